@@ -1,0 +1,8 @@
+SHELL := /bin/bash
+.PHONY: test setup
+
+setup:
+	@scripts/setup
+
+test: setup
+	@scripts/test

@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
+
+func room(_ name: String, _ below: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: below, swiftSettings: house)
+}
+
+func tests(_ name: String, _ below: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: below, swiftSettings: house)
+}
+
+let package = Package(
+    name: "sloop",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "sloop", targets: ["sloop"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "sloop",
+            dependencies: [
+                "SloopCLI", "SloopServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: house),
+        room("SloopModel"),
+        room("SloopSaga"),
+        room("SloopCatalog", ["SloopModel"]),
+        room("LightsailAPI", ["SloopModel"]),
+        room(
+            "SloopStore",
+            ["SloopModel", "SloopSaga", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
+        room("SloopEngine", ["SloopModel", logging]),
+        .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+        .systemLibrary(name: "CEpoll"),
+        room("SloopSSH", ["SloopModel", "CLibSSH2", "CEpoll", crypto, cryptoExtras]),
+        room(
+            "SloopProvisioner",
+            ["SloopModel", "SloopSaga", "SloopCatalog", "SloopStore", "SloopEngine", "SloopSSH", logging]),
+        room(
+            "SloopServer",
+            [
+                "SloopModel", "SloopCatalog", "LightsailAPI", "SloopProvisioner", logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        room(
+            "SloopCLI",
+            [
+                "SloopModel", "LightsailAPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+        tests("SloopSagaTests", ["SloopSaga"]),
+    ]
+)

@@ -1,0 +1,88 @@
+package import SloopModel
+
+/// Makes machines. Everything else is Sloop's.
+///
+/// Every call may be repeated: `create` adopts a machine of ours with the same id, `start` of a running machine
+/// and `stop` or `delete` of what is already so succeed. Errors are ``SloopModel/SloopError``.
+package protocol Engine: Sendable {
+    /// `local` or `incus`.
+    var name: String { get }
+    /// Whether machines have their own init and root, which blueprints with `"requires": "machine"` need.
+    var offersMachines: Bool { get }
+
+    /// The place of the slot-th address. Slots count from 0; each belongs to at most one living instance.
+    func place(slot: Int) -> MachinePlace?
+    /// Whether nothing answers at that place, as far as can be seen.
+    func isFree(_ place: MachinePlace) async -> Bool
+
+    /// Makes the machine, stopped, with its keys planted; adopts it if it is already there.
+    func create(_ machine: MachineSpec) async throws
+    func start(_ id: InstanceID) async throws
+    func stop(_ id: InstanceID) async throws
+    func delete(_ id: InstanceID) async throws
+    /// All machines that carry our installation's id.
+    func list() async throws -> [InstanceID: MachineState]
+}
+
+package enum MachineState: String, Sendable, Codable { case running, stopped }
+
+/// Where a machine's sshd answers.
+package struct MachinePlace: Sendable, Codable, Hashable {
+    package var address: String
+    package var port: Int
+
+    package init(address: String, port: Int) {
+        self.address = address
+        self.port = port
+    }
+}
+
+/// All that an engine needs to make a machine; chosen and recorded before the engine is called.
+package struct MachineSpec: Sendable, Codable, Hashable {
+    package var id: InstanceID
+    package var hostName: String
+    package var place: MachinePlace
+    package var username: String
+    /// The host key's private half, OpenSSH format, and its public line.
+    package var hostKeyPrivate: String
+    package var hostKeyPublic: String
+    /// The lines of the user's own authorized_keys.
+    package var authorizedKeys: [String]
+    /// The lines of the file with Sloop's access key, apart from the user's file.
+    package var accessKeys: [String]
+    /// The public line of the certificate authority whose user certificates are accepted.
+    package var certificateAuthority: String
+    /// A script that the machine runs at every start, in the background: the blueprint's service. Nil for none.
+    package var service: String?
+    package var vcpus: Int
+    package var memoryMB: Int
+    package var diskGB: Int
+
+    package init(
+        id: InstanceID, hostName: String, place: MachinePlace, username: String, hostKeyPrivate: String,
+        hostKeyPublic: String, authorizedKeys: [String], accessKeys: [String], certificateAuthority: String,
+        service: String?, vcpus: Int, memoryMB: Int, diskGB: Int
+    ) {
+        self.id = id
+        self.hostName = hostName
+        self.place = place
+        self.username = username
+        self.hostKeyPrivate = hostKeyPrivate
+        self.hostKeyPublic = hostKeyPublic
+        self.authorizedKeys = authorizedKeys
+        self.accessKeys = accessKeys
+        self.certificateAuthority = certificateAuthority
+        self.service = service
+        self.vcpus = vcpus
+        self.memoryMB = memoryMB
+        self.diskGB = diskGB
+    }
+}
+
+/// The files of a machine that Sloop works with over SSH, the same on every engine.
+package enum MachinePaths {
+    /// The file with Sloop's own access key, one line a key.
+    package static let accessKeys = "/var/lib/sloop/keys/access"
+    /// Where each run of the launch script has its folder, named by the run's id.
+    package static let launch = "/var/lib/sloop/launch"
+}

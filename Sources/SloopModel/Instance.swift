@@ -1,0 +1,102 @@
+package import Foundation
+
+/// A machine that a user asked for, with the price it was sold at.
+package struct Instance: Codable, Hashable, Sendable {
+    /// What the machine does; the numbers are the codes that Lightsail's clients know.
+    package enum State: String, Codable, Sendable, CaseIterable {
+        case pending, running, stopping, stopped, deleting, error
+
+        /// EC2's code of the state, which Lightsail's clients expect.
+        package var code: Int {
+            switch self {
+            case .pending: 0
+            case .running: 16
+            case .deleting: 32
+            case .error: 48
+            case .stopping: 64
+            case .stopped: 80
+            }
+        }
+    }
+
+    package var id: InstanceID
+    package var name: String
+    package var state: State
+    /// Why the state is `error`; nil otherwise.
+    package var stateReason: String?
+    package var blueprint: String
+    package var plan: String
+    /// The bundle id as the client gave it, e.g. `nano_3_0`.
+    package var bundle: String
+    /// The price frozen at creation, in US cents a month.
+    package var monthlyPrice: Int
+    /// The engine's number for the address; unique among living instances.
+    package var addressSlot: Int
+    package var address: String
+    package var port: Int
+    package var username: String
+    package var keyPair: String?
+    package var tags: [String: String]
+    /// The host key's public line, `ssh-ed25519 AAAA…`, planted before the first boot.
+    package var hostKey: String
+    package var createdAt: Date
+    /// When the machine first ran, and when it first accepted a login.
+    package var runningAt: Date?
+    package var reachableAt: Date?
+
+    package init(
+        id: InstanceID, name: String, state: State, blueprint: String, plan: String, bundle: String,
+        monthlyPrice: Int, addressSlot: Int, address: String, port: Int, username: String, keyPair: String?,
+        tags: [String: String], hostKey: String, createdAt: Date
+    ) {
+        self.id = id
+        self.name = name
+        self.state = state
+        self.blueprint = blueprint
+        self.plan = plan
+        self.bundle = bundle
+        self.monthlyPrice = monthlyPrice
+        self.addressSlot = addressSlot
+        self.address = address
+        self.port = port
+        self.username = username
+        self.keyPair = keyPair
+        self.tags = tags
+        self.hostKey = hostKey
+        self.createdAt = createdAt
+    }
+}
+
+/// One run of a launch script, whose result is data.
+package struct LaunchRun: Codable, Hashable, Sendable {
+    package enum Status: String, Codable, Sendable {
+        /// Accepted, not yet started in the machine.
+        case pending
+        case running
+        /// Ended with exit code 0.
+        case succeeded
+        /// Ended with another exit code, or by a signal (128 + its number).
+        case failed
+        /// The machine stopped before the script had ended.
+        case interrupted
+    }
+
+    package var id: LaunchID
+    package var instance: InstanceID
+    package var status: Status
+    package var exitCode: Int?
+    package var script: String
+    package var createdAt: Date
+    package var startedAt: Date?
+    package var endedAt: Date?
+
+    package init(id: LaunchID, instance: InstanceID, script: String, createdAt: Date) {
+        self.id = id
+        self.instance = instance
+        self.status = .pending
+        self.script = script
+        self.createdAt = createdAt
+    }
+
+    package var isOver: Bool { status != .pending && status != .running }
+}

@@ -1,0 +1,38 @@
+package import Foundation
+
+/// What a client sees of a saga.
+package struct Operation: Codable, Hashable, Sendable {
+    package enum Status: String, Codable, Sendable {
+        case started = "Started"
+        case succeeded = "Succeeded"
+        case failed = "Failed"
+        /// An undo failed: a person must look.
+        case stuck = "Stuck"
+    }
+
+    package var id: OperationID
+    /// The saga's name, e.g. `create-instance`.
+    package var kind: String
+    package var resourceName: String
+    package var resourceType: String
+    package var status: Status
+    package var error: String?
+    package var createdAt: Date
+    package var changedAt: Date
+
+    package init(
+        id: OperationID, kind: String, resourceName: String, resourceType: String, status: Status,
+        error: String? = nil, createdAt: Date, changedAt: Date
+    ) {
+        self.id = id
+        self.kind = kind
+        self.resourceName = resourceName
+        self.resourceType = resourceType
+        self.status = status
+        self.error = error
+        self.createdAt = createdAt
+        self.changedAt = changedAt
+    }
+
+    package var isOver: Bool { status != .started }
+}
