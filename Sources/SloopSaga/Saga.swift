@@ -7,7 +7,7 @@
 ///     Saga("create-instance", [
 ///         .effect("machine") { world, p in try await world.engine.create(p.machine) }
 ///             undo: { world, p in try await world.engine.delete(p.machine.id) },
-///         .record("running") { rows, p in try rows.setState(.running, of: p.machine.id) },
+///         .record("running", { tables, p in try tables.setState(.running, of: p.machine.id) }),
 ///     ])
 package struct Saga<World: Sendable, Transaction, Parameters: Codable & Sendable>: Sendable {
     package let name: String
@@ -29,6 +29,8 @@ package struct Saga<World: Sendable, Transaction, Parameters: Codable & Sendable
         package typealias Write = @Sendable (Transaction, Parameters) throws -> Void
 
         package let name: String
+        /// Whether the step changes the world outside of the database.
+        let isEffect: Bool
         let work: Work
         let undo: Work
         let write: Write
@@ -39,58 +41,15 @@ package struct Saga<World: Sendable, Transaction, Parameters: Codable & Sendable
             _ name: String, _ work: @escaping Work, undo: @escaping Work = { _, _ in },
             recording: @escaping Write = { _, _ in }
         ) -> Step {
-            Step(name: name, work: work, undo: undo, write: recording, unwrite: { _, _ in })
+            Step(name: name, isEffect: true, work: work, undo: undo, write: recording, unwrite: { _, _ in })
         }
 
         /// Changes only our tables, in the same transaction as the step's success, or as its undoing.
         package static func record(
             _ name: String, _ write: @escaping Write, undo unwrite: @escaping Write = { _, _ in }
         ) -> Step {
-            Step(name: name, work: { _, _ in }, undo: { _, _ in }, write: write, unwrite: unwrite)
+            Step(
+                name: name, isEffect: false, work: { _, _ in }, undo: { _, _ in }, write: write, unwrite: unwrite)
         }
     }
-}
-
-/// How a saga ended.
-package enum SagaEnd: Sendable, Equatable {
-    case succeeded
-    /// A step failed, and everything begun was undone.
-    case undone(step: String, why: String)
-    /// An undo failed: a person must look.
-    case stuck(step: String, why: String)
-}
-
-/// What the log says of a step.
-package enum SagaEvent: String, Codable, Sendable {
-    case started, succeeded, failed, undoStarted, undone, undoFailed
-}
-
-/// What is known of a saga from its log: the newest event of each step, and why the first failure happened.
-package struct SagaHistory: Sendable {
-    package var events: [Int: SagaEvent]
-    package var failure: String?
-
-    package init(events: [Int: SagaEvent] = [:], failure: String? = nil) {
-        self.events = events
-        self.failure = failure
-    }
-
-    var isUnwinding: Bool {
-        events.values.contains { [.failed, .undoStarted, .undone, .undoFailed].contains($0) }
-    }
-}
-
-/// Where a saga's events are kept. Each call is one durable transaction.
-package protocol SagaLog: Sendable {
-    associatedtype ID: Sendable & Hashable
-    associatedtype Transaction
-
-    func history(of saga: ID) async throws -> SagaHistory
-    /// - Parameter error: the failure's text, for `failed` and `undoFailed`.
-    func record(
-        _ event: SagaEvent, step: Int, of saga: ID, error: String?,
-        writing: @Sendable @escaping (Transaction) throws -> Void
-    ) async throws
-    /// Marks the saga as ended and frees the resources it held.
-    func end(_ saga: ID, _ end: SagaEnd, writing: @Sendable @escaping (Transaction) throws -> Void) async throws
 }
