@@ -1,0 +1,1 @@
+// The catalog: plans.json and blueprints/, read, checked and priced.
