@@ -73,5 +73,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         tests("SloopSagaTests", ["SloopSaga"]),
+        tests(
+            "SloopStoreTests",
+            ["SloopStore", "SloopModel", "SloopSaga", .product(name: "GRDB", package: "GRDB.swift")]),
     ]
 )

@@ -37,6 +37,8 @@ package struct SagaEntry<Transaction>: Sendable {
     /// Set in the saga's last entry, which also frees the resources that the saga held.
     package var end: SagaEnd?
 
+    package init() {}
+
     package var isEmpty: Bool { events.isEmpty && writes.isEmpty && end == nil }
 }
 

@@ -1,0 +1,111 @@
+import GRDB
+
+/// The tables, as migrations. A released migration is never changed: add one.
+enum Schema {
+    /// Migrations by name, oldest first. A file with a name that is not among them comes from a newer Sloop.
+    static let migrator: DatabaseMigrator = {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1-main-job") { db in
+            try db.execute(sql: mainJob)
+        }
+        return migrator
+    }()
+
+    private static let mainJob = """
+        CREATE TABLE setting (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;
+        CREATE TABLE secret (name TEXT PRIMARY KEY NOT NULL, sealed BLOB NOT NULL) STRICT;
+
+        -- One name is one resource, whatever its kind: Lightsail's rule.
+        CREATE TABLE resourceName (name TEXT PRIMARY KEY NOT NULL, type TEXT NOT NULL) STRICT;
+
+        CREATE TABLE instance (
+            id TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL UNIQUE REFERENCES resourceName (name) ON DELETE RESTRICT,
+            state TEXT NOT NULL CHECK (state IN ('pending','running','stopping','stopped','deleting','error')),
+            stateReason TEXT,
+            blueprint TEXT NOT NULL, plan TEXT NOT NULL, bundle TEXT NOT NULL,
+            monthlyPrice INTEGER NOT NULL CHECK (monthlyPrice >= 0),
+            addressSlot INTEGER NOT NULL UNIQUE CHECK (addressSlot >= 0),
+            address TEXT NOT NULL UNIQUE, port INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
+            username TEXT NOT NULL, keyPair TEXT, tags TEXT NOT NULL, hostKey TEXT NOT NULL,
+            createdAt TEXT NOT NULL, runningAt TEXT, reachableAt TEXT
+        ) STRICT;
+
+        CREATE TABLE keyPair (
+            id TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL UNIQUE REFERENCES resourceName (name) ON DELETE RESTRICT,
+            origin TEXT NOT NULL CHECK (origin IN ('created','imported')),
+            publicKey TEXT NOT NULL, fingerprint TEXT NOT NULL, createdAt TEXT NOT NULL
+        ) STRICT;
+
+        -- Every key that Sloop may have put into a machine; a row goes only after its key was seen refused.
+        CREATE TABLE instanceKey (
+            instance TEXT NOT NULL REFERENCES instance (id) ON DELETE CASCADE,
+            role TEXT NOT NULL CHECK (role IN ('user','access')),
+            fingerprint TEXT NOT NULL, publicKey TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('adding','current','removing')),
+            PRIMARY KEY (instance, role, fingerprint)
+        ) STRICT;
+        CREATE UNIQUE INDEX oneCurrentKey ON instanceKey (instance, role) WHERE status = 'current';
+
+        CREATE TABLE accessKey (
+            fingerprint TEXT PRIMARY KEY NOT NULL, publicKey TEXT NOT NULL,
+            isCurrent INTEGER NOT NULL CHECK (isCurrent IN (0, 1)), createdAt TEXT NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX oneAccessKey ON accessKey (isCurrent) WHERE isCurrent = 1;
+
+        CREATE TABLE keyRotation (
+            id TEXT PRIMARY KEY NOT NULL, keyPair TEXT,
+            status TEXT NOT NULL CHECK (status IN ('offered','started','done')),
+            newPublicKey TEXT NOT NULL, newFingerprint TEXT NOT NULL, createdAt TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE rotationTarget (
+            rotation TEXT NOT NULL REFERENCES keyRotation (id) ON DELETE CASCADE,
+            instance TEXT NOT NULL, instanceName TEXT NOT NULL, oldFingerprint TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('pending','proven','done','superseded')),
+            proof TEXT CHECK (proof IN ('login','query')),
+            oldRefused INTEGER NOT NULL CHECK (oldRefused IN (0, 1)),
+            reason TEXT, changedAt TEXT NOT NULL,
+            PRIMARY KEY (rotation, instance)
+        ) STRICT;
+        CREATE INDEX openTargets ON rotationTarget (instance) WHERE status IN ('pending','proven');
+
+        CREATE TABLE launchRun (
+            id TEXT PRIMARY KEY NOT NULL,
+            instance TEXT NOT NULL REFERENCES instance (id) ON DELETE CASCADE,
+            status TEXT NOT NULL CHECK (status IN ('pending','running','succeeded','failed','interrupted')),
+            exitCode INTEGER, script TEXT NOT NULL,
+            createdAt TEXT NOT NULL, startedAt TEXT, endedAt TEXT
+        ) STRICT;
+        CREATE INDEX launchRunsOfInstance ON launchRun (instance, createdAt);
+
+        -- What was sold, for how long: outlives the resource, since the month's cost does.
+        CREATE TABLE billing (
+            resource TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, plan TEXT NOT NULL,
+            monthlyPrice INTEGER NOT NULL CHECK (monthlyPrice >= 0),
+            since TEXT NOT NULL, until TEXT
+        ) STRICT;
+        CREATE INDEX billingUntil ON billing (until);
+
+        CREATE TABLE saga (
+            id TEXT PRIMARY KEY NOT NULL, kind TEXT NOT NULL,
+            resourceName TEXT NOT NULL, resourceType TEXT NOT NULL, parameters TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('Started','Succeeded','Failed','Stuck')),
+            error TEXT, failure TEXT, createdAt TEXT NOT NULL, changedAt TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX unfinishedSagas ON saga (createdAt) WHERE status = 'Started';
+        CREATE INDEX sagasByTime ON saga (createdAt);
+        CREATE INDEX sagasOfResource ON saga (resourceName, createdAt);
+        CREATE TABLE sagaEvent (
+            saga TEXT NOT NULL REFERENCES saga (id) ON DELETE CASCADE,
+            step INTEGER NOT NULL, event TEXT NOT NULL,
+            PRIMARY KEY (saga, step)
+        ) STRICT;
+        -- One saga at a time per resource.
+        CREATE TABLE sagaLock (
+            resource TEXT PRIMARY KEY NOT NULL,
+            saga TEXT NOT NULL REFERENCES saga (id) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX locksOfSaga ON sagaLock (saga);
+        """
+}

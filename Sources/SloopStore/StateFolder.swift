@@ -1,0 +1,54 @@
+package import Foundation
+import SloopModel
+
+/// The folder that holds all that a Sloop knows; one server at a time owns it.
+package final class StateFolder: Sendable {
+    package let url: URL
+    private let lock: Int32
+
+    /// Makes the folder, mode 0700, if it is not there, and takes it for this process.
+    ///
+    /// Throws `storage` if another server has it or if it cannot be written. A server that was killed holds nothing.
+    package init(_ url: URL) throws {
+        self.url = url
+        do {
+            try FileManager.default.createDirectory(
+                at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw SloopError(
+                .storage, "the state folder \(url.path) cannot be made",
+                tip: "name a folder that you may write: sloop serve --state DIR", cause: error)
+        }
+        let file = url.appending(path: "lock").path
+        // CLOEXEC: a machine that outlives us must not hold our lock.
+        let fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard fd >= 0 else {
+            throw SloopError(
+                .storage, "the state folder \(url.path) cannot be written: \(String(cString: strerror(errno)))",
+                tip: "name a folder that you may write: sloop serve --state DIR")
+        }
+        guard flock(fd, LOCK_EX | LOCK_NB) == 0 else {
+            let owner = (try? String(contentsOfFile: file, encoding: .utf8))?
+                .trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+            close(fd)
+            throw SloopError(
+                .storage,
+                "another sloop serves the state folder \(url.path)\(owner.isEmpty ? "" : " (process \(owner))")",
+                tip: "stop that one first, or name another folder: sloop serve --state DIR")
+        }
+        lock = fd
+        let text = "\(getpid())\n"
+        ftruncate(fd, 0)
+        _ = text.withCString { pwrite(fd, $0, strlen($0), 0) }
+    }
+
+    deinit { close(lock) }
+
+    /// Makes a folder inside, mode 0700, if it is not there.
+    package func folder(_ name: String) throws -> URL {
+        let inner = url.appending(path: name)
+        try FileManager.default.createDirectory(
+            at: inner, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return inner
+    }
+}

@@ -1,0 +1,91 @@
+package import Foundation
+import GRDB
+import SloopModel
+
+/// The SQLite file of a Sloop, and the only way to write it.
+///
+/// Every write is a transaction that is on disk when the call returns (WAL, `synchronous = FULL`). Writes that
+/// wait at the same moment share one transaction and one fsync; each still succeeds or fails on its own.
+package final class Store: Sendable {
+    private let pool: DatabasePool
+    private let queue: WriteQueue
+    package let vault: Vault
+
+    /// Opens the file in the folder, makes it if it is not there, and migrates it.
+    ///
+    /// Throws `storage` if the file is locked, damaged, unwritable, or from a newer Sloop; nothing is changed then.
+    package init(folder: URL, vault: Vault) throws {
+        let file = folder.appending(path: Store.fileName).path
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(2)
+        configuration.foreignKeysEnabled = true
+        do {
+            pool = try DatabasePool(path: file, configuration: configuration)
+            if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
+                throw SloopError(
+                    .storage, "\(file) was written by a newer sloop",
+                    tip: "run that version, or restore a backup made by this one")
+            }
+            let damage = try pool.read { try String.fetchAll($0, sql: "PRAGMA quick_check(1)") }
+            guard damage == ["ok"] else {
+                throw SloopError(
+                    .storage, "\(file) is damaged: \(damage.joined(separator: "; "))",
+                    tip: "keep a copy of the folder and restore a backup")
+            }
+            // GRDB chooses NORMAL for WAL, which may lose the last commits when the power goes.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try Schema.migrator.migrate(pool)
+        } catch {
+            throw Store.explain(error, file)
+        }
+        self.vault = vault
+        queue = WriteQueue(pool: pool, file: file, vault: vault)
+    }
+
+    package static let fileName = "sloop.db"
+
+    /// Runs the body in one transaction with what others write at this moment; durable when it returns.
+    ///
+    /// The body may throw: then nothing of it is kept, and others are not disturbed.
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Tables) throws -> Value
+    ) async throws -> Value {
+        try await queue.write(body)
+    }
+
+    /// Reads a consistent picture; never waits for writers.
+    package func read<Value: Sendable>(_ body: @escaping @Sendable (Tables) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read { [vault] in try body(Tables(db: $0, vault: vault)) }
+        } catch {
+            throw Store.explain(error, pool.path)
+        }
+    }
+
+    package func close() throws { try pool.close() }
+
+    static func explain(_ error: any Error, _ file: String) -> any Error {
+        guard let fault = error as? DatabaseError else { return error }
+        let (what, tip): (String, String) =
+            switch fault.resultCode {
+            case .SQLITE_BUSY, .SQLITE_LOCKED:
+                ("is locked by another program", "find it with: fuser \(file)")
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+                ("is damaged or no SQLite file", "keep a copy of the folder and restore a backup")
+            case .SQLITE_FULL: ("cannot grow: the disk is full", "free some space; nothing was lost")
+            case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+                ("cannot be written", "check the owner and mode of the folder and its files")
+            case .SQLITE_IOERR: ("cannot be read or written: the disk reports an error", "check the disk")
+            default: ("refused a change", "this is a defect of sloop: please report it")
+            }
+        return SloopError(.storage, "\(file) \(what)", tip: tip, cause: fault)
+    }
+}
+
+/// The tables within one transaction. Each noun adds its calls in a file of its own.
+///
+/// Inside of ``Store/read(_:)`` the calls that write fail.
+package struct Tables {
+    let db: Database
+    let vault: Vault
+}

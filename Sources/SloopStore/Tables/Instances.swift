@@ -1,0 +1,69 @@
+import Foundation
+import GRDB
+package import SloopModel
+
+extension Tables {
+    /// All instances that are not deleted, by name.
+    package func instances() throws -> [Instance] {
+        try Instance.order(Column("name")).fetchAll(db)
+    }
+
+    package func find(_ id: InstanceID) throws -> Instance? {
+        try Instance.filter(Column("id") == id).fetchOne(db)
+    }
+
+    package func find(instance name: String) throws -> Instance? {
+        try Instance.filter(Column("name") == name).fetchOne(db)
+    }
+
+    /// Throws `notFound` with the names that come near.
+    package func instance(named name: String) throws -> Instance {
+        if let instance = try find(instance: name) { return instance }
+        throw SloopError(.notFound, "no instance is named '\(name)'", tip: "see them with: sloop instance list")
+    }
+
+    package func insert(_ instance: Instance) throws { try instance.insert(db) }
+
+    /// Changes the row if it is still there.
+    package func change(_ id: InstanceID, _ edit: (inout Instance) -> Void) throws {
+        guard var instance = try find(id) else { return }
+        edit(&instance)
+        try instance.update(db)
+    }
+
+    /// Removes the row with its keys and launch runs, and frees its name and address.
+    package func remove(_ id: InstanceID) throws {
+        guard let instance = try find(id) else { return }
+        try instance.delete(db)
+        try release(name: instance.name)
+    }
+
+    /// The numbers of the addresses that instances hold.
+    package func addressSlots() throws -> Set<Int> {
+        try Set(Int.fetchAll(db, sql: "SELECT addressSlot FROM instance"))
+    }
+
+    package func insert(_ run: LaunchRun) throws { try run.insert(db) }
+
+    package func find(_ id: LaunchID) throws -> LaunchRun? {
+        try LaunchRun.filter(Column("id") == id).fetchOne(db)
+    }
+
+    /// The newest run of the instance's launch script.
+    package func latestRun(of instance: InstanceID) throws -> LaunchRun? {
+        try LaunchRun.filter(Column("instance") == instance)
+            .order(Column("createdAt").desc, Column.rowID.desc).fetchOne(db)
+    }
+
+    /// All runs of the instance's launch scripts, oldest first.
+    package func runs(of instance: InstanceID) throws -> [LaunchRun] {
+        try LaunchRun.filter(Column("instance") == instance).order(Column("createdAt"), Column.rowID).fetchAll(db)
+    }
+
+    /// Changes the row if it is still there.
+    package func change(_ id: LaunchID, _ edit: (inout LaunchRun) -> Void) throws {
+        guard var run = try find(id) else { return }
+        edit(&run)
+        try run.update(db)
+    }
+}

@@ -1,0 +1,92 @@
+import GRDB
+package import SloopModel
+
+extension Tables {
+    /// All key pairs, by name.
+    package func keyPairs() throws -> [KeyPair] { try KeyPair.order(Column("name")).fetchAll(db) }
+
+    package func find(keyPair name: String) throws -> KeyPair? {
+        try KeyPair.filter(Column("name") == name).fetchOne(db)
+    }
+
+    /// Throws `notFound` if there is none.
+    package func keyPair(named name: String) throws -> KeyPair {
+        if let pair = try find(keyPair: name) { return pair }
+        throw SloopError(
+            .notFound, "no key pair is named '\(name)'",
+            tip: "see them with: sloop key list; make one with: sloop key create \(name)")
+    }
+
+    package func insert(_ pair: KeyPair) throws { try pair.insert(db) }
+    package func update(_ pair: KeyPair) throws { try pair.update(db) }
+
+    /// Removes the row and frees the name.
+    package func remove(_ pair: KeyPair) throws {
+        try pair.delete(db)
+        try release(name: pair.name)
+    }
+
+    /// The instances that were given this key pair, by name.
+    package func instances(with keyPair: String) throws -> [Instance] {
+        try Instance.filter(Column("keyPair") == keyPair).order(Column("name")).fetchAll(db)
+    }
+
+    /// The keys that the machine may accept, as far as Sloop has put them there.
+    package func keys(of instance: InstanceID, role: InstanceKey.Role) throws -> [InstanceKey] {
+        try InstanceKey.filter(Column("instance") == instance && Column("role") == role).fetchAll(db)
+    }
+
+    /// Adds the row or replaces the one of the same instance, role and fingerprint.
+    package func save(_ key: InstanceKey) throws { try key.upsert(db) }
+
+    package func remove(_ key: InstanceKey) throws { try key.delete(db) }
+
+    /// Makes the key the current one of its instance and role; the one before is to be removed from the machine.
+    package func promote(_ instance: InstanceID, _ role: InstanceKey.Role, fingerprint: String) throws {
+        try db.execute(
+            sql: """
+                UPDATE instanceKey SET status = 'removing'
+                WHERE instance = ? AND role = ? AND fingerprint <> ? AND status <> 'removing'
+                """, arguments: [instance, role, fingerprint])
+        try db.execute(
+            sql: "UPDATE instanceKey SET status = 'current' WHERE instance = ? AND role = ? AND fingerprint = ?",
+            arguments: [instance, role, fingerprint])
+    }
+
+    /// The access key that new instances get; nil before the first start.
+    package func currentAccessKey() throws -> AccessKey? {
+        try AccessKey.filter(Column("isCurrent") == true).fetchOne(db)
+    }
+
+    /// Makes it the current one.
+    package func setCurrent(_ key: AccessKey) throws {
+        try db.execute(sql: "UPDATE accessKey SET isCurrent = 0")
+        try key.upsert(db)
+    }
+
+    /// Forgets the access keys, and their private halves, that are not current and that no machine may still accept.
+    package func forgetUnusedAccessKeys() throws {
+        let unused = try String.fetchAll(
+            db,
+            sql: """
+                SELECT fingerprint FROM accessKey WHERE isCurrent = 0
+                AND fingerprint NOT IN (SELECT fingerprint FROM instanceKey WHERE role = 'access')
+                """)
+        for fingerprint in unused {
+            try db.execute(sql: "DELETE FROM accessKey WHERE fingerprint = ?", arguments: [fingerprint])
+            try forget(secret: SecretName.access(fingerprint))
+        }
+    }
+}
+
+/// The names of sealed secrets.
+package enum SecretName {
+    /// The private half of one of Sloop's own keys.
+    package static func access(_ fingerprint: String) -> String { "access/\(fingerprint)" }
+    /// The private half of a machine's host key.
+    package static func hostKey(_ instance: InstanceID) -> String { "host-key/\(instance)" }
+    /// The private half of the new key of a rotation, kept only until every target is done.
+    package static func rotation(_ id: RotationID) -> String { "rotation/\(id)" }
+    /// The certificate authority for temporary access.
+    package static let authority = "certificate-authority"
+}

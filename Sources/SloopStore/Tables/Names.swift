@@ -1,0 +1,51 @@
+import Foundation
+import GRDB
+import SloopModel
+
+extension Tables {
+    /// Takes the name for a resource of that type (`Instance`, `KeyPair`).
+    ///
+    /// Throws `nameExists` if any resource has it, whatever its type.
+    package func claim(name: String, type: String) throws {
+        let row = try String.fetchOne(db, sql: "SELECT type FROM resourceName WHERE name = ?", arguments: [name])
+        if let other = row {
+            throw SloopError(
+                .nameExists, "Some names are already in use: \(name)",
+                tip: "'\(name)' is the name of \(other == "Instance" ? "an instance" : "a key pair"); choose another")
+        }
+        try db.execute(sql: "INSERT INTO resourceName (name, type) VALUES (?, ?)", arguments: [name, type])
+    }
+
+    /// Gives the name back; nothing happens if it is free.
+    package func release(name: String) throws {
+        try db.execute(sql: "DELETE FROM resourceName WHERE name = ?", arguments: [name])
+    }
+
+    /// The value of a setting of this installation.
+    package func setting(_ name: String) throws -> String? {
+        try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
+    }
+
+    package func set(setting name: String, to value: String) throws {
+        try db.execute(
+            sql: "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            arguments: [name, value])
+    }
+
+    /// Opens a sealed secret; nil if there is none of that name.
+    package func secret(_ name: String) throws -> String? {
+        let sealed = try Data.fetchOne(db, sql: "SELECT sealed FROM secret WHERE name = ?", arguments: [name])
+        return try sealed.map { try vault.open($0, name: name) }
+    }
+
+    /// Seals the text under the name, in place of what was there.
+    package func set(secret name: String, to text: String) throws {
+        try db.execute(
+            sql: "INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
+            arguments: [name, try vault.seal(text, name: name)])
+    }
+
+    package func forget(secret name: String) throws {
+        try db.execute(sql: "DELETE FROM secret WHERE name = ?", arguments: [name])
+    }
+}

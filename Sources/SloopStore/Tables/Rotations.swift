@@ -1,0 +1,89 @@
+package import Foundation
+import GRDB
+package import SloopModel
+
+extension Tables {
+    package func insert(_ rotation: KeyRotation) throws { try rotation.insert(db) }
+
+    package func find(_ id: RotationID) throws -> KeyRotation? {
+        try KeyRotation.filter(Column("id") == id).fetchOne(db)
+    }
+
+    /// Newest first; only those that are not done, if so asked.
+    package func rotations(openOnly: Bool) throws -> [KeyRotation] {
+        let all = KeyRotation.order(Column("createdAt").desc, Column.rowID.desc)
+        return try (openOnly ? all.filter(Column("status") == KeyRotation.Status.started) : all).fetchAll(db)
+    }
+
+    package func setStatus(_ status: KeyRotation.Status, of id: RotationID) throws {
+        try db.execute(sql: "UPDATE keyRotation SET status = ? WHERE id = ?", arguments: [status, id])
+    }
+
+    /// Removes rotations that were offered before that time and never started, and their private keys.
+    package func expireOffers(before time: Date) throws {
+        let old = try KeyRotation.filter(Column("status") == KeyRotation.Status.offered && Column("createdAt") < time)
+            .fetchAll(db)
+        for offer in old {
+            try forget(secret: SecretName.rotation(offer.id))
+            try offer.delete(db)
+        }
+    }
+
+    package func insert(_ target: RotationTarget) throws { try target.insert(db) }
+
+    package func targets(of rotation: RotationID) throws -> [RotationTarget] {
+        try RotationTarget.filter(Column("rotation") == rotation).order(Column("instanceName")).fetchAll(db)
+    }
+
+    package func target(_ rotation: RotationID, _ instance: InstanceID) throws -> RotationTarget? {
+        try RotationTarget.filter(Column("rotation") == rotation && Column("instance") == instance).fetchOne(db)
+    }
+
+    /// Targets that are not done yet, oldest rotation first; of one instance or of all.
+    package func openTargets(of instance: InstanceID? = nil) throws -> [RotationTarget] {
+        let open = RotationTarget.filter([RotationTarget.Status.pending, .proven].contains(Column("status")))
+            .order(Column("changedAt"))
+        return try (instance.map { open.filter(Column("instance") == $0) } ?? open).fetchAll(db)
+    }
+
+    /// Changes the row if it is there, and closes the rotation with its last open target.
+    package func change(
+        _ rotation: RotationID, _ instance: InstanceID, at time: Date, _ edit: (inout RotationTarget) -> Void
+    ) throws {
+        guard var target = try target(rotation, instance) else { return }
+        let before = target
+        edit(&target)
+        guard target != before else { return }
+        target.changedAt = time
+        try target.update(db)
+        if !target.isOpen { try closeIfDone(rotation) }
+    }
+
+    /// A rotation without open targets is done: its private key is forgotten.
+    package func closeIfDone(_ rotation: RotationID) throws {
+        guard try !targets(of: rotation).contains(where: \.isOpen) else { return }
+        try setStatus(.done, of: rotation)
+        try forget(secret: SecretName.rotation(rotation))
+        try forgetUnusedAccessKeys()
+    }
+}
+
+extension Tables {
+    /// Closes the open rotations of an instance, of one role or of both, since they cannot or need not be finished.
+    package func supersedeTargets(
+        of instance: InstanceID, role: InstanceKey.Role? = nil, why: String, at time: Date
+    ) throws {
+        for target in try openTargets(of: instance) {
+            if let role, let rotation = try find(target.rotation), rotation.role != role { continue }
+            try change(target.rotation, instance, at: time) { target in
+                target.status = .superseded
+                target.reason = why
+            }
+        }
+    }
+}
+
+extension KeyRotation {
+    /// Which of a machine's keys it changes.
+    package var role: InstanceKey.Role { keyPair == nil ? .access : .user }
+}

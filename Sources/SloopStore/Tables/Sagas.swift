@@ -1,0 +1,127 @@
+import Foundation
+import GRDB
+package import SloopModel
+import SloopSaga
+
+/// A saga as it was accepted.
+package struct SagaRecord: Sendable {
+    package let id: OperationID
+    package let kind: String
+    /// JSON.
+    package let parameters: String
+}
+
+extension Tables {
+    /// Records a saga that is to be run, and takes its locks.
+    ///
+    /// Throws `busy` if another unfinished saga holds one of them.
+    package func accept(
+        _ operation: SloopModel.Operation, parameters: String, locks: [String]
+    ) throws {
+        for lock in locks {
+            guard let holder = try holder(of: lock) else { continue }
+            throw SloopError(
+                .busy, "'\(operation.resourceName)' is busy: \(holder.kind) is at work (operation \(holder.id))",
+                tip: "wait for it and try again; see: sloop operation list --resource \(operation.resourceName)")
+        }
+        try insert(operation, parameters: parameters)
+        for lock in locks {
+            try db.execute(sql: "INSERT INTO sagaLock (resource, saga) VALUES (?, ?)", arguments: [lock, operation.id])
+        }
+    }
+
+    /// Records a change that was made in this very transaction and is done with it.
+    package func recordDone(_ operation: SloopModel.Operation) throws {
+        try insert(operation, parameters: "{}")
+    }
+
+    private func insert(_ operation: SloopModel.Operation, parameters: String) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO saga (id, kind, resourceName, resourceType, parameters, status, createdAt, changedAt)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                operation.id, operation.kind, operation.resourceName, operation.resourceType, parameters,
+                operation.status, operation.createdAt, operation.changedAt,
+            ])
+    }
+
+    /// The unfinished operation that holds the lock.
+    package func holder(of lock: String) throws -> SloopModel.Operation? {
+        try SloopModel.Operation.fetchOne(
+            db, sql: "SELECT saga.* FROM saga JOIN sagaLock ON sagaLock.saga = saga.id WHERE sagaLock.resource = ?",
+            arguments: [lock])
+    }
+
+    /// All locks that are held.
+    package func heldLocks() throws -> Set<String> {
+        try Set(String.fetchAll(db, sql: "SELECT resource FROM sagaLock"))
+    }
+
+    /// Sagas that have not ended, oldest first.
+    package func unfinishedSagas() throws -> [SagaRecord] {
+        try Row.fetchAll(
+            db, sql: "SELECT id, kind, parameters FROM saga WHERE status = 'Started' ORDER BY createdAt, rowid"
+        ).map { SagaRecord(id: $0["id"], kind: $0["kind"], parameters: $0["parameters"]) }
+    }
+
+    package func operation(_ id: OperationID) throws -> SloopModel.Operation? {
+        try SloopModel.Operation.fetchOne(db, sql: "SELECT * FROM saga WHERE id = ?", arguments: [id])
+    }
+
+    /// Newest first; of one resource or of all.
+    package func operations(of resource: String? = nil, limit: Int) throws -> [SloopModel.Operation] {
+        try SloopModel.Operation.fetchAll(
+            db,
+            sql: """
+                SELECT * FROM saga WHERE resourceName = coalesce(?, resourceName)
+                ORDER BY createdAt DESC, rowid DESC LIMIT ?
+                """, arguments: [resource, limit])
+    }
+
+    /// How many operations have this status.
+    package func count(_ status: SloopModel.Operation.Status) throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM saga WHERE status = ?", arguments: [status]) ?? 0
+    }
+
+    /// The index of the step that was begun last and its event; nil before the first.
+    package func latestStep(of id: OperationID) throws -> Int? {
+        try Int.fetchOne(db, sql: "SELECT max(step) FROM sagaEvent WHERE saga = ?", arguments: [id])
+    }
+
+    func history(of id: OperationID) throws -> SagaHistory {
+        let rows = try Row.fetchAll(db, sql: "SELECT step, event FROM sagaEvent WHERE saga = ?", arguments: [id])
+        var events: [Int: SagaEvent] = [:]
+        for row in rows { events[row["step"]] = SagaEvent(rawValue: row["event"]) }
+        let failure = try String.fetchOne(db, sql: "SELECT failure FROM saga WHERE id = ?", arguments: [id])
+        return SagaHistory(events: events, failure: failure)
+    }
+
+    func record(_ entry: SagaEntry<Tables>, of id: OperationID, at time: Date) throws {
+        for (step, event) in entry.events {
+            try db.execute(
+                sql: """
+                    INSERT INTO sagaEvent (saga, step, event) VALUES (?, ?, ?)
+                    ON CONFLICT (saga, step) DO UPDATE SET event = excluded.event
+                    """, arguments: [id, step, event.rawValue])
+        }
+        if let failure = entry.failure {
+            try db.execute(sql: "UPDATE saga SET failure = ? WHERE id = ?", arguments: [failure, id])
+        }
+        try db.execute(sql: "UPDATE saga SET changedAt = ? WHERE id = ?", arguments: [time, id])
+        guard let end = entry.end else { return try entry.writes.forEach { try $0(self) } }
+        let (status, error): (SloopModel.Operation.Status, String?) =
+            switch end {
+            case .succeeded: (.succeeded, nil)
+            case .undone(_, let why): (.failed, why)
+            case .stuck(_, let why): (.stuck, why)
+            }
+        try db.execute(
+            sql: "UPDATE saga SET status = ?, error = ? WHERE id = ? AND status = 'Started'",
+            arguments: [status, error, id])
+        try db.execute(sql: "DELETE FROM sagaLock WHERE saga = ?", arguments: [id])
+        // After the locks are free: what follows a saga may take them in the same transaction.
+        try entry.writes.forEach { try $0(self) }
+    }
+}

@@ -1,0 +1,95 @@
+import GRDB
+import SloopModel
+import Synchronization
+
+/// Gathers writes that wait at the same moment into one transaction.
+///
+/// With hundreds of sagas at work, one fsync a record would be most of the time spent.
+final class WriteQueue: Sendable {
+    private struct Job: Sendable {
+        /// Runs the body in its own savepoint and returns what tells the caller, once it is known how all ended.
+        let run: @Sendable (Database) -> @Sendable ((any Error)?) -> Void
+        let refuse: @Sendable (any Error) -> Void
+    }
+
+    private struct State {
+        var waiting: [Job] = []
+        var isDraining = false
+    }
+
+    private let pool: DatabasePool
+    private let file: String
+    private let vault: Vault
+    private let state = Mutex(State())
+
+    init(pool: DatabasePool, file: String, vault: Vault) {
+        self.pool = pool
+        self.file = file
+        self.vault = vault
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Tables) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let refuse: @Sendable (any Error) -> Void = { [file] error in
+                continuation.resume(throwing: Store.explain(error, file))
+            }
+            let run: @Sendable (Database) -> @Sendable ((any Error)?) -> Void = { [vault] db in
+                let result = Result { try WriteQueue.inSavepoint(db) { try body(Tables(db: db, vault: vault)) } }
+                return { failure in
+                    if let failure { return refuse(failure) }
+                    switch result {
+                    case .success(let value): continuation.resume(returning: value)
+                    case .failure(let error): refuse(error)
+                    }
+                }
+            }
+            let job = Job(run: run, refuse: refuse)
+            let mustDrain = state.withLock { state in
+                state.waiting.append(job)
+                defer { state.isDraining = true }
+                return !state.isDraining
+            }
+            if mustDrain { drain() }
+        }
+    }
+
+    private func drain() {
+        let jobs = state.withLock { state in
+            defer { state.waiting = [] }
+            if state.waiting.isEmpty { state.isDraining = false }
+            return state.waiting
+        }
+        if jobs.isEmpty { return }
+        pool.asyncWriteWithoutTransaction { db in
+            var answers: [@Sendable ((any Error)?) -> Void] = []
+            var failure: (any Error)?
+            do {
+                try db.inTransaction(.immediate) {
+                    for job in jobs {
+                        answers.append(job.run(db))
+                        // A full disk ends the whole transaction, and what ran after it would be outside of it.
+                        guard db.isInsideTransaction else { throw DatabaseError(resultCode: .SQLITE_FULL) }
+                    }
+                    return .commit
+                }
+            } catch {
+                failure = error
+            }
+            for answer in answers { answer(failure) }
+            let reason = failure ?? DatabaseError(resultCode: .SQLITE_ABORT)
+            for job in jobs.dropFirst(answers.count) { job.refuse(reason) }
+            self.drain()
+        }
+    }
+
+    private static func inSavepoint<Value>(_ db: Database, _ body: () throws -> Value) throws -> Value {
+        var result: Result<Value, any Error>?
+        try db.inSavepoint {
+            let made = Result { try body() }
+            result = made
+            return try made.map { _ in Database.TransactionCompletion.commit }.get()
+        }
+        guard let result else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
+        return try result.get()
+    }
+}
