@@ -11,7 +11,6 @@ let house: [SwiftSetting] = [
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
 
 func room(_ name: String, _ below: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: below, swiftSettings: house)
@@ -52,7 +51,7 @@ let package = Package(
         room("SloopEngine", ["SloopModel", logging]),
         .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .systemLibrary(name: "CEpoll"),
-        room("SloopSSH", ["SloopModel", "CLibSSH2", "CEpoll", crypto, cryptoExtras]),
+        room("SloopSSH", ["SloopModel", "CLibSSH2", "CEpoll", crypto]),
         room(
             "SloopProvisioner",
             ["SloopModel", "SloopSaga", "SloopCatalog", "SloopStore", "SloopEngine", "SloopSSH", logging]),
@@ -73,6 +72,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         tests("SloopSagaTests", ["SloopSaga"]),
+        tests("SloopSSHTests", ["SloopSSH", "SloopModel"]),
         tests(
             "SloopStoreTests",
             ["SloopStore", "SloopModel", "SloopSaga", .product(name: "GRDB", package: "GRDB.swift")]),
