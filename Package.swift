@@ -37,7 +37,7 @@ let package = Package(
         .executableTarget(
             name: "sloop",
             dependencies: [
-                "SloopCLI", "SloopServer",
+                "SloopCLI", "SloopServer", "SloopProvisioner", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),
@@ -60,7 +60,9 @@ let package = Package(
             [
                 "SloopModel", "SloopCatalog", "LightsailAPI", "SloopProvisioner", logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         room(
             "SloopCLI",
@@ -72,6 +74,17 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         tests("SloopSagaTests", ["SloopSaga"]),
+        tests("LightsailAPITests", ["LightsailAPI", "SloopModel"]),
+        tests(
+            "SloopCLITests",
+            [
+                "SloopCLI", "LightsailAPI", "SloopModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]),
+        tests("SloopCatalogTests", ["SloopCatalog", "SloopModel"]),
         tests("SloopSSHTests", ["SloopSSH", "SloopModel"]),
         tests(
             "SloopStoreTests",

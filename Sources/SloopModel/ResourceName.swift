@@ -20,7 +20,8 @@ package enum ResourceName {
     }
 
     private static func printable(_ name: String) -> String {
-        let shown = name.unicodeScalars.prefix(80).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : String($0) }.joined()
+        let shown = name.unicodeScalars.prefix(80).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : String($0) }
+            .joined()
         return "'\(shown)\(name.unicodeScalars.count > 80 ? "…" : "")'"
     }
 }

@@ -28,7 +28,8 @@ package final class StateFolder: Sendable {
                 tip: "name a folder that you may write: sloop serve --state DIR")
         }
         guard flock(fd, LOCK_EX | LOCK_NB) == 0 else {
-            let owner = (try? String(contentsOfFile: file, encoding: .utf8))?
+            let owner =
+                (try? String(contentsOfFile: file, encoding: .utf8))?
                 .trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
             close(fd)
             throw SloopError(

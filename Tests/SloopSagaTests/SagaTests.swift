@@ -57,7 +57,11 @@ private let names = ["address", "network", "disk", "boot"]
 private let create = Saga<World, NoTables, String>(
     "create",
     names.map { name in
-        .effect(name) { world, _ in try await world.make(name) } undo: { world, _ in try await world.remove(name) }
+        .effect(name) { world, _ in
+            try await world.make(name)
+        } undo: { world, _ in
+            try await world.remove(name)
+        }
     })
 
 @Suite struct SagaTests {

@@ -8,7 +8,8 @@ func someInstance(_ name: String, slot: Int) -> Instance {
     Instance(
         id: InstanceID(), name: name, state: .pending, blueprint: "sandbox", plan: "nano", bundle: "nano_3_0",
         monthlyPrice: 500, addressSlot: slot, address: "127.64.0.\(slot)", port: 22, username: "sloop",
-        keyPair: "laptop", tags: ["team": "blue"], hostKey: "ssh-ed25519 AAAA", createdAt: Date(timeIntervalSince1970: 1_700_000_000))
+        keyPair: "laptop", tags: ["team": "blue"], hostKey: "ssh-ed25519 AAAA",
+        createdAt: Date(timeIntervalSince1970: 1_700_000_000))
 }
 
 func someOperation(_ name: String, status: SloopModel.Operation.Status = .started) -> SloopModel.Operation {
@@ -46,7 +47,8 @@ func someOperation(_ name: String, status: SloopModel.Operation.Status = .starte
         try await store.write { tables in
             try tables.claim(name: "web-1", type: "Instance")
             try tables.insert(first)
-            try tables.save(InstanceKey(instance: first.id, role: .user, fingerprint: "a", publicKey: "k", status: .current))
+            try tables.save(
+                InstanceKey(instance: first.id, role: .user, fingerprint: "a", publicKey: "k", status: .current))
             try tables.remove(first.id)
             #expect(try tables.addressSlots().isEmpty)
             try tables.claim(name: "web-1", type: "Instance")
@@ -108,7 +110,8 @@ func someOperation(_ name: String, status: SloopModel.Operation.Status = .starte
         let store = try scratch.open()
         let now = Date(timeIntervalSince1970: 1_700_000_000)
         let rotation = KeyRotation(
-            id: RotationID(), keyPair: "laptop", status: .started, newPublicKey: "k", newFingerprint: "new", createdAt: now)
+            id: RotationID(), keyPair: "laptop", status: .started, newPublicKey: "k", newFingerprint: "new",
+            createdAt: now)
         let machines = [InstanceID(), InstanceID()]
         try await store.write { tables in
             try tables.insert(rotation)
@@ -116,7 +119,8 @@ func someOperation(_ name: String, status: SloopModel.Operation.Status = .starte
             for machine in machines {
                 try tables.insert(
                     RotationTarget(
-                        rotation: rotation.id, instance: machine, instanceName: "m", oldFingerprint: "old", changedAt: now))
+                        rotation: rotation.id, instance: machine, instanceName: "m", oldFingerprint: "old",
+                        changedAt: now))
             }
             try tables.change(rotation.id, machines[0], at: now) { $0.status = .done }
         }
@@ -131,7 +135,8 @@ func someOperation(_ name: String, status: SloopModel.Operation.Status = .starte
         let store = try scratch.open()
         let now = Date(timeIntervalSince1970: 1_700_000_000)
         let instance = someInstance("web-1", slot: 1)
-        let kept = InstanceKey(instance: instance.id, role: .access, fingerprint: "old", publicKey: "k", status: .removing)
+        let kept = InstanceKey(
+            instance: instance.id, role: .access, fingerprint: "old", publicKey: "k", status: .removing)
         try await store.write { tables in
             try tables.setCurrent(AccessKey(fingerprint: "old", publicKey: "k", isCurrent: true, createdAt: now))
             try tables.set(secret: SecretName.access("old"), to: "private")

@@ -28,7 +28,8 @@ extension Tables {
 
     package func set(setting name: String, to value: String) throws {
         try db.execute(
-            sql: "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            sql:
+                "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             arguments: [name, value])
     }
 
@@ -41,7 +42,8 @@ extension Tables {
     /// Seals the text under the name, in place of what was there.
     package func set(secret name: String, to text: String) throws {
         try db.execute(
-            sql: "INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
+            sql:
+                "INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
             arguments: [name, try vault.seal(text, name: name)])
     }
 

@@ -1,0 +1,110 @@
+package import Foundation
+import SloopModel
+
+/// JSON as Lightsail's clients write and read it: times are epoch seconds with at most milliseconds, absent members
+/// are left out, whole numbers have no fraction.
+package enum WireCoding {
+    /// The content type of every body, in both directions.
+    package static let contentType = "application/x-amz-json-1.1"
+
+    /// The JSON of a body, with its members in alphabetical order.
+    package static func encode(_ body: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            // A Date counts from 2001: without rounding, the way to 1970 adds digits that nobody sent.
+            try container.encode((date.timeIntervalSince1970 * 1000).rounded() / 1000)
+        }
+        return try encoder.encode(body)
+    }
+
+    /// Reads a body; one that is not JSON, or has a member of a wrong type, throws a ``LightsailException`` with the
+    /// name SerializationException that says which member.
+    package static func decode<Body: Decodable>(_ type: Body.Type = Body.self, from data: Data) throws -> Body {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .secondsSince1970
+        do {
+            return try decoder.decode(type, from: data)
+        } catch let error as DecodingError {
+            throw LightsailException(
+                .serialization, message: error.wireMessage, tip: "send a JSON object with the members of the call")
+        }
+    }
+
+    /// Reads the input of an operation: an empty body counts as `{}`, and a required member that is absent or null
+    /// throws InvalidInputException.
+    package static func decodeInput<Operation: LightsailOperation>(
+        of operation: Operation.Type, from data: Data
+    ) throws -> Operation.Input {
+        let body = data.isEmpty ? Data("{}".utf8) : data
+        let required = operation.requiredMembers
+        if !required.isEmpty {
+            let present = try decode(PresentMembers.self, from: body).names
+            if let missing = required.first(where: { !present.contains($0) }) {
+                throw LightsailException(
+                    .invalidInput, code: SloopError.Code.invalidInput.rawValue,
+                    message: "\(operation.name) needs the member '\(missing)'",
+                    tip: "give \(required.joined(separator: ", "))")
+            }
+        }
+        return try decode(Operation.Input.self, from: body)
+    }
+}
+
+/// The names of the members of a JSON object that are there and not null.
+private struct PresentMembers: Decodable {
+    var names: Set<String>
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: AnyMember.self)
+        names = Set(try container.allKeys.filter { try !container.decodeNil(forKey: $0) }.map(\.stringValue))
+    }
+}
+
+private struct AnyMember: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+}
+
+extension DecodingError {
+    /// What is wrong where, without the value that was sent, which may be a secret.
+    fileprivate var wireMessage: String {
+        switch self {
+        case .typeMismatch(let type, let context):
+            "the member '\(context.member)' is not \(Self.name(of: type))"
+        case .valueNotFound(_, let context):
+            "the member '\(context.member)' has no value"
+        case .keyNotFound(let key, let context):
+            "the member '\((context.codingPath + [key]).dotted)' is missing"
+        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+            "the member '\(context.member)' cannot be read"
+        default:
+            "the body is not a JSON object"
+        }
+    }
+
+    private static func name(of type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a string"
+        case is Bool.Type: "true or false"
+        case is Int.Type: "a whole number"
+        case is Double.Type, is Date.Type: "a number"
+        case is any RandomAccessCollection.Type: "a list"
+        default: "an object"
+        }
+    }
+}
+
+extension DecodingError.Context {
+    fileprivate var member: String { codingPath.isEmpty ? "body" : codingPath.dotted }
+}
+
+extension [any CodingKey] {
+    fileprivate var dotted: String {
+        map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+import LightsailAPI
+
+struct InstanceStop: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Stops a running instance; it stays billed.")
+
+    @OptionGroup var instance: InstanceName
+    @OptionGroup var wait: WaitOption
+    @OptionGroup var connection: ConnectionOptions
+
+    func perform(_ api: APIClient) async throws {
+        let started = try await api.call(Lightsail.StopInstance.self, .init(instanceName: instance.name)).operations
+        let operation = try await api.finish(started, of: instance.name, wait)
+        try connection.show(operation) { _ in operation.text(done: "\(instance.name) is stopped") }
+    }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct OperationCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "operation", abstract: "What Sloop did and is doing.", subcommands: [OperationList.self])
+}

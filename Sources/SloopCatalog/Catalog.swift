@@ -1,0 +1,61 @@
+package import Foundation
+import SloopModel
+
+/// What is on offer: plans with fixed prices, and blueprints.
+package struct Catalog: Sendable {
+    /// In the order of the file, which is that of price.
+    package let plans: [Plan]
+    /// By id.
+    package let blueprints: [Blueprint]
+
+    /// Reads `plans.json` and `blueprints/` of the folder, whole or not at all.
+    ///
+    /// Throws `invalidInput` that names the file, the field and the reason.
+    package static func load(_ folder: URL) throws -> Catalog {
+        let plans = try PlanFile.read(folder.appending(path: "plans.json"))
+        let blueprints = try BlueprintFolder.readAll(folder.appending(path: "blueprints"))
+        return Catalog(plans: plans, blueprints: blueprints)
+    }
+
+    /// The plan of that id, or of that bundle of Lightsail.
+    package func plan(_ id: String) throws -> Plan {
+        if let plan = plans.first(where: { $0.id == id || $0.bundles.contains(id) }) { return plan }
+        throw SloopError(
+            .invalidInput, "there is no plan '\(id)'",
+            tip: "choose one of: \(plans.map(\.id).joined(separator: ", "))")
+    }
+
+    /// The blueprint of that id, or of one that Lightsail gives it.
+    package func blueprint(_ id: String) throws -> Blueprint {
+        if let blueprint = blueprints.first(where: { $0.id == id || $0.aliases.contains(id) }) { return blueprint }
+        throw SloopError(
+            .invalidInput, "there is no blueprint '\(id)'",
+            tip: "choose one of: \(blueprints.map(\.id).joined(separator: ", "))")
+    }
+
+    /// The folder that holds the catalog: the one given; or one above the program, as in a checkout; or where a
+    /// package puts it.
+    package static func locate(_ explicit: URL?) throws -> URL {
+        func isCatalog(_ folder: URL) -> Bool {
+            FileManager.default.fileExists(atPath: folder.appending(path: "plans.json").path)
+        }
+        if let explicit {
+            if isCatalog(explicit) { return explicit }
+            throw SloopError(
+                .invalidInput, "\(explicit.path) has no plans.json",
+                tip: "name the folder that holds plans.json and blueprints/: sloop serve --catalog DIR")
+        }
+        let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        var candidates: [URL] = []
+        var above = program.deletingLastPathComponent()
+        for _ in 0..<6 where above.path != "/" {
+            candidates += [above, above.appending(path: "share/sloop")]
+            above.deleteLastPathComponent()
+        }
+        candidates += ["/usr/local/share/sloop", "/usr/share/sloop"].map { URL(filePath: $0) }
+        if let found = candidates.first(where: isCatalog) { return found }
+        throw SloopError(
+            .invalidInput, "no catalog was found near \(program.path)",
+            tip: "name the folder that holds plans.json and blueprints/: sloop serve --catalog DIR")
+    }
+}

@@ -1,0 +1,29 @@
+/// An exact amount of US dollars, in whole 744ths of a cent: the price of an hour of any plan is a whole number of them.
+package struct Money: Hashable, Comparable, Sendable {
+    /// A month is billed as 744 hours at most, the hours of 31 days.
+    package static let hoursOfAMonth = 744
+    private let parts: Int
+
+    private init(parts: Int) { self.parts = parts }
+
+    package init(cents: Int) { parts = cents * Money.hoursOfAMonth }
+
+    /// What so many hours cost at that price a month, in US cents; never more than the month.
+    package static func price(ofHours hours: Int, monthly cents: Int) -> Money {
+        Money(parts: cents * min(max(hours, 0), hoursOfAMonth))
+    }
+
+    package static func + (one: Money, other: Money) -> Money { Money(parts: one.parts + other.parts) }
+    package static func - (one: Money, other: Money) -> Money { Money(parts: one.parts - other.parts) }
+    package static func < (one: Money, other: Money) -> Bool { one.parts < other.parts }
+
+    package static let zero = Money(parts: 0)
+
+    /// US dollars with two digits of cents, e.g. `3.42`, rounded half up. Sums are rounded once, after adding.
+    package var decimal: String {
+        let half = Money.hoursOfAMonth / 2
+        let cents = (abs(parts) + half) / Money.hoursOfAMonth
+        let text = "\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
+        return parts < 0 && cents > 0 ? "-\(text)" : text
+    }
+}

@@ -1,0 +1,51 @@
+package import Foundation
+import SloopModel
+
+/// A month of the calendar, in UTC.
+package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let year: Int
+    /// 1 to 12.
+    package let month: Int
+
+    private static let calendar: Calendar = {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .gmt
+        return calendar
+    }()
+
+    /// The month that the time lies in.
+    package init(containing time: Date) {
+        let parts = Month.calendar.dateComponents([.year, .month], from: time)
+        year = parts.year ?? 1970
+        month = parts.month ?? 1
+    }
+
+    /// Reads `2026-11`.
+    package init(parsing text: String) throws {
+        guard let match = text.wholeMatch(of: /([0-9]{4})-([0-9]{2})/), let year = Int(match.1),
+            let month = Int(match.2),
+            (1...12).contains(month), year >= 1970
+        else {
+            throw SloopError(.invalidInput, "'\(text)' is no month", tip: "write year and month, e.g. 2026-11")
+        }
+        self.year = year
+        self.month = month
+    }
+
+    private var components: DateComponents { DateComponents(year: year, month: month) }
+
+    /// The first moment.
+    package var start: Date { Month.calendar.date(from: components) ?? .distantPast }
+
+    /// The first moment of the next month.
+    package var end: Date { Month.calendar.date(byAdding: .month, value: 1, to: start) ?? .distantFuture }
+
+    /// 672 to 744.
+    package var hours: Int { Int(start.distance(to: end)) / 3600 }
+
+    package static func < (one: Month, other: Month) -> Bool { (one.year, one.month) < (other.year, other.month) }
+
+    package var description: String {
+        "\(String(repeating: "0", count: max(0, 4 - "\(year)".count)))\(year)-\(month < 10 ? "0" : "")\(month)"
+    }
+}

@@ -1,0 +1,78 @@
+package import Foundation
+
+/// How long a resource was there to be billed, and at what price.
+package struct BilledSpan: Hashable, Sendable {
+    package let resource: String
+    package let name: String
+    package let type: String
+    package let plan: String
+    /// US cents.
+    package let monthlyPrice: Int
+    package let since: Date
+    /// Nil while it is there.
+    package let until: Date?
+    /// A stopped instance is billed all the same; the list says so.
+    package let isStopped: Bool
+
+    package init(
+        resource: String, name: String, type: String, plan: String, monthlyPrice: Int, since: Date, until: Date?,
+        isStopped: Bool
+    ) {
+        self.resource = resource
+        self.name = name
+        self.type = type
+        self.plan = plan
+        self.monthlyPrice = monthlyPrice
+        self.since = since
+        self.until = until
+        self.isStopped = isStopped
+    }
+}
+
+/// What a month costs: one item a resource, and the totals.
+///
+/// Every hour of the clock (UTC) that a resource was there in, however shortly, is billed with 1/744 of the monthly
+/// price, so a month never costs more than its price. This follows Lightsail, except that Lightsail does not say
+/// how it rounds hours.
+package struct MonthlyCost: Sendable {
+    package struct Item: Sendable {
+        package let span: BilledSpan
+        /// Begun until now, in this month.
+        package let hours: Int
+        /// Due until now.
+        package let accrued: Money
+        /// Due at the end of the month if nothing changes.
+        package let forecast: Money
+    }
+
+    package let month: Month
+    package let items: [Item]
+    package let accrued: Money
+    package let forecast: Money
+
+    package static func compute(month: Month, spans: [BilledSpan], now: Date) -> MonthlyCost {
+        let items = spans.compactMap { span -> Item? in
+            let until = span.until ?? .distantFuture
+            let all = hours(of: month, from: span.since, until: until)
+            guard all > 0 else { return nil }
+            let begun = span.since > now ? 0 : hours(of: month, from: span.since, until: min(until, now))
+            return Item(
+                span: span, hours: begun, accrued: .price(ofHours: begun, monthly: span.monthlyPrice),
+                forecast: .price(ofHours: all, monthly: span.monthlyPrice))
+        }
+        return MonthlyCost(
+            month: month, items: items, accrued: items.map(\.accrued).reduce(.zero, +),
+            forecast: items.map(\.forecast).reduce(.zero, +))
+    }
+
+    /// The hours of the clock in this month that the time from the one to the other touches. A time that ends on the
+    /// hour does not touch the next one; one that ends where it began touches the hour that it is in.
+    private static func hours(of month: Month, from since: Date, until: Date) -> Int {
+        let from = Int((since.timeIntervalSince1970 / 3600).rounded(.down))
+        let end = min(until, month.end).timeIntervalSince1970 / 3600
+        var to = Int(end.rounded(.up))
+        if until < month.end { to = max(to, from + 1) }
+        let first = max(from, Int(month.start.timeIntervalSince1970) / 3600)
+        return max(0, min(to, Int(month.end.timeIntervalSince1970) / 3600) - first)
+    }
+}

@@ -1,1 +1,0 @@
-// The catalog: plans.json and blueprints/, read, checked and priced.

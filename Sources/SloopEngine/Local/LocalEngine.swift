@@ -1,0 +1,92 @@
+import Dispatch
+package import Foundation
+package import SloopModel
+
+/// The embedded engine: a machine is OpenSSH's own sshd in a bubblewrap sandbox, on a loopback address of its own.
+///
+/// It needs no root, no daemon and no image, and is no wall between tenants: a machine has its own files, processes and
+/// host name, but shares kernel and network with its host, and the plan's limits are not enforced.
+/// Sandboxes outlive the process that started them.
+package struct LocalEngine: Engine {
+    package let name = "local"
+    package let offersMachines = false
+
+    private let folder: URL
+    private let places: LoopbackPlaces
+    private let tools: SandboxTools
+    /// Blocking calls, such as waiting for a sandbox to end, must not hold up Swift's own threads.
+    private let queue = DispatchQueue(label: "sloop.local-engine", attributes: .concurrent)
+
+    /// - Parameters:
+    ///   - folder: holds a folder for each machine.
+    ///   - installation: the id of this Sloop, by which two of them on one computer use different addresses.
+    ///
+    /// Throws `notOffered` that says what is missing on this computer.
+    package init(folder: URL, installation: String) throws {
+        self.folder = folder
+        places = LoopbackPlaces(installation: installation)
+        tools = try SandboxTools()
+        // What a predecessor was making or removing when it was killed.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        where name.hasPrefix(".gone-") || name.hasPrefix(".new-") {
+            try? MachineFolder.removeTree(folder.appending(path: name).path)
+        }
+    }
+
+    package func place(slot: Int) -> MachinePlace? { places.place(slot: slot) }
+
+    package func isFree(_ place: MachinePlace) async -> Bool { places.isFree(place) }
+
+    package func create(_ machine: MachineSpec) async throws {
+        guard LoopbackPlaces.isLoopback(machine.place.address) else {
+            throw SloopError(.invalidInput, "\(machine.place.address) is no address of the local engine")
+        }
+        try await offSwiftsThreads {
+            try MachineFolder.make(machine, in: folder, uid: tools.uid(for: machine.place), web: places.webPort)
+        }
+    }
+
+    package func start(_ id: InstanceID) async throws {
+        try await offSwiftsThreads { try Sandbox(try machine(id), tools: tools).start() }
+    }
+
+    package func stop(_ id: InstanceID) async throws {
+        try await offSwiftsThreads { try Sandbox(try machine(id), tools: tools).stop() }
+    }
+
+    package func delete(_ id: InstanceID) async throws {
+        try await offSwiftsThreads {
+            let path = MachineFolder.path(id, in: folder)
+            guard FileManager.default.fileExists(atPath: path) else { return }
+            try Sandbox.end(path)
+            let gone = folder.appending(path: ".gone-\(id)").path
+            try? MachineFolder.removeTree(gone)
+            guard rename(path, gone) == 0 else { throw SloopError.system("remove \(path)") }
+            try MachineFolder.removeTree(gone)
+        }
+    }
+
+    package func list() async throws -> [InstanceID: MachineState] {
+        try await offSwiftsThreads {
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }
+            return try names.reduce(into: [:]) { all, name in
+                let lock = MachineFolder.path(InstanceID(name), in: folder) + "/lock"
+                all[InstanceID(name)] = try LivenessLock.isHeld(lock) ? .running : .stopped
+            }
+        }
+    }
+
+    private func machine(_ id: InstanceID) throws -> MachineFolder {
+        guard let machine = try MachineFolder(id, in: folder) else {
+            throw SloopError(.notFound, "the engine 'local' has no machine \(id)")
+        }
+        return machine
+    }
+
+    private func offSwiftsThreads<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
+    {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result { try body() }) }
+        }
+    }
+}

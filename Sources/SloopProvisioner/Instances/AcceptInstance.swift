@@ -1,0 +1,82 @@
+import Foundation
+import SloopCatalog
+import SloopEngine
+import SloopModel
+import SloopSSH
+import SloopSaga
+import SloopStore
+
+/// What is chosen for a new instance before anything is done: its id, its address and its host key.
+struct Draft: Sendable {
+    let id = InstanceID()
+    let name: String
+    let slot: Int
+    let place: MachinePlace
+    let hostKey: SSHPrivateKey
+}
+
+extension Tables {
+    /// Records the instance, its keys, its bill, its launch script and the saga that makes it.
+    func accept(
+        _ draft: Draft, _ request: InstanceService.Request, _ plan: Plan, _ blueprint: Blueprint,
+        _ script: LaunchScript?, at time: Date
+    ) throws -> SloopModel.Operation {
+        let pair = try request.keyPair.map { try keyPair(named: $0) }
+        try claim(name: draft.name, type: "Instance")
+        try insert(
+            Instance(
+                id: draft.id, name: draft.name, state: .pending, blueprint: blueprint.id, plan: plan.id,
+                bundle: request.bundle, monthlyPrice: plan.monthlyPrice, addressSlot: draft.slot,
+                address: draft.place.address, port: draft.place.port, username: blueprint.username,
+                keyPair: pair?.name, tags: request.tags, hostKey: draft.hostKey.publicKey.line, createdAt: time))
+        try set(secret: SecretName.hostKey(draft.id), to: draft.hostKey.openSSH)
+        guard let access = try currentAccessKey() else {
+            throw SloopError(.storage, "sloop's own access key is not in the store", tip: "restart sloop serve")
+        }
+        try save(
+            InstanceKey(
+                instance: draft.id, role: .access, fingerprint: access.fingerprint, publicKey: access.publicKey,
+                status: .current))
+        if let pair {
+            try save(
+                InstanceKey(
+                    instance: draft.id, role: .user, fingerprint: pair.fingerprint, publicKey: pair.publicKey,
+                    status: .current))
+        }
+        try bill(
+            BillingRecord(
+                resource: draft.id.value, name: draft.name, type: "Instance", plan: plan.id,
+                monthlyPrice: plan.monthlyPrice, since: time))
+        let run = script.map { LaunchRun(id: LaunchID(), instance: draft.id, script: $0.text, createdAt: time) }
+        if let run { try insert(run) }
+        return try accept(
+            CreateInstance.saga,
+            CreateInstance.Parameters(
+                instance: draft.id, launch: run?.id, service: blueprint.service, vcpus: plan.vcpus,
+                memoryMB: plan.memoryMB, diskGB: plan.diskGB),
+            on: draft.name, locks: [Lock.instance(draft.id)], at: time)
+    }
+}
+
+/// Lightsail's rules for tags.
+enum Tags {
+    static func check(_ tags: [String: String]) throws {
+        guard tags.count <= 50 else {
+            throw SloopError(.invalidInput, "there are \(tags.count) tags; the limit is 50", tip: "give fewer")
+        }
+        for (key, value) in tags {
+            guard (1...128).contains(key.count), value.count <= 256, isPlain(key), isPlain(value),
+                !key.lowercased().hasPrefix("aws:")
+            else {
+                throw SloopError(
+                    .invalidInput, "the tag '\(key.prefix(128))' is not valid",
+                    tip: "a key has 1 to 128 and a value up to 256 letters, digits, spaces or + - = . _ : / @; "
+                        + "a key may not begin with aws:")
+            }
+        }
+    }
+
+    private static func isPlain(_ text: String) -> Bool {
+        text.allSatisfy { $0.isLetter || $0.isNumber || " +-=._:/@".contains($0) }
+    }
+}

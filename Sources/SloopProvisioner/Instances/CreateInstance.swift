@@ -1,0 +1,78 @@
+import Foundation
+import SloopEngine
+import SloopModel
+import SloopSaga
+import SloopSSH
+import SloopStore
+
+/// Makes the machine of an instance whose row, keys and address are already recorded.
+enum CreateInstance {
+    struct Parameters: Codable, Sendable {
+        let instance: InstanceID
+        let launch: LaunchID?
+        let service: String?
+        let vcpus: Int
+        let memoryMB: Int
+        let diskGB: Int
+    }
+
+    static let saga = Saga<World, Tables, Parameters>(
+        "create-instance",
+        [
+            .effect("machine") { world, p in
+                try await world.engine.create(spec(p, in: world))
+            } undo: { world, p in
+                try await world.engine.delete(p.instance)
+            },
+            .effect("boot") { world, p in
+                try await world.engine.start(p.instance)
+            } recording: { tables, p in
+                try tables.change(p.instance) { $0.runningAt = World.clock() }
+            },
+            .effect("ssh") { world, p in
+                try await world.waitForLogin(p.instance)
+            } recording: { tables, p in
+                try tables.change(p.instance) { instance in
+                    instance.reachableAt = World.clock()
+                    instance.state = .running
+                }
+            },
+        ],
+        atEnd: { tables, p, end in
+            switch end {
+            case .succeeded:
+                guard let launch = p.launch, let instance = try tables.find(p.instance) else { return }
+                try RunLaunchScript.accept(launch, on: instance, in: tables, at: World.clock())
+            case .undone:
+                // Nothing was sold, and nothing is left that could pretend to be a machine.
+                try tables.cancelBill(of: p.instance.value)
+                try tables.forget(secret: SecretName.hostKey(p.instance))
+                try tables.supersedeTargets(of: p.instance, why: "its creation failed", at: World.clock())
+                try tables.remove(p.instance)
+            case .stuck(_, let why):
+                try tables.change(p.instance) { instance in
+                    instance.state = .error
+                    instance.stateReason = why
+                }
+            }
+        })
+
+    private static func spec(_ p: Parameters, in world: World) async throws -> MachineSpec {
+        let instance = try await world.instance(p.instance)
+        return try await world.store.read { tables in
+            guard let hostKey = try tables.secret(SecretName.hostKey(p.instance)),
+                let authority = try tables.secret(SecretName.authority)
+            else { throw SloopError(.storage, "the keys of '\(instance.name)' are not in the store") }
+            func lines(_ role: InstanceKey.Role) throws -> [String] {
+                try tables.keys(of: p.instance, role: role).map(\.publicKey)
+            }
+            return try MachineSpec(
+                id: instance.id, hostName: instance.name,
+                place: MachinePlace(address: instance.address, port: instance.port), username: instance.username,
+                hostKeyPrivate: hostKey, hostKeyPublic: instance.hostKey, authorizedKeys: lines(.user),
+                accessKeys: lines(.access),
+                certificateAuthority: SSHPrivateKey(parsing: authority).publicKey.line, service: p.service,
+                vcpus: p.vcpus, memoryMB: p.memoryMB, diskGB: p.diskGB)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+package import SloopCatalog
+import SloopEngine
+package import SloopModel
+import SloopSSH
+import SloopSaga
+import SloopStore
+
+/// The instances: what a user may do with them.
+package struct InstanceService: Sendable {
+    let world: World
+    let catalog: Catalog
+    let desk: SagaDesk
+    let addresses: AddressPicker
+
+    /// What a user asks for.
+    package struct Request: Sendable {
+        package var names: [String]
+        package var blueprint: String
+        /// The id of a plan, or Lightsail's id of its bundle.
+        package var bundle: String
+        package var keyPair: String?
+        package var script: String?
+        package var tags: [String: String]
+
+        package init(
+            names: [String], blueprint: String, bundle: String, keyPair: String? = nil, script: String? = nil,
+            tags: [String: String] = [:]
+        ) {
+            self.names = names
+            self.blueprint = blueprint
+            self.bundle = bundle
+            self.keyPair = keyPair
+            self.script = script
+            self.tags = tags
+        }
+    }
+
+    /// An instance with what belongs to it.
+    package struct View: Sendable {
+        package let instance: Instance
+        package let launch: LaunchRun?
+        package let openTargets: [RotationTarget]
+        package let blueprint: Blueprint?
+    }
+
+    /// Accepts all of the instances or none; an operation for each. The machines are made after the answer.
+    package func create(_ request: Request) async throws -> [SloopModel.Operation] {
+        let plan = try catalog.plan(request.bundle)
+        let blueprint = try catalog.blueprint(request.blueprint)
+        try check(request, blueprint)
+        let script = try request.script.flatMap { $0.isEmpty ? nil : try LaunchScript($0) }
+        let picked = try await addresses.reserve(request.names.count)
+        do {
+            let now = world.now()
+            let drafts = zip(request.names, picked).map { name, place in
+                Draft(name: name, slot: place.slot, place: place.place, hostKey: .ed25519(comment: name))
+            }
+            let operations = try await world.store.write { tables in
+                try drafts.map { draft in
+                    try tables.accept(draft, request, plan, blueprint, script, at: now)
+                }
+            }
+            await addresses.release(picked.map(\.slot))
+            await desk.scan()
+            return operations
+        } catch {
+            await addresses.release(picked.map(\.slot))
+            throw error
+        }
+    }
+
+    private func check(_ request: Request, _ blueprint: Blueprint) throws {
+        guard !request.names.isEmpty else {
+            throw SloopError(.invalidInput, "no instance name was given", tip: "give at least one")
+        }
+        for name in request.names { try ResourceName.check(name) }
+        if let twice = request.names.first(where: { name in request.names.count { $0 == name } > 1 }) {
+            throw SloopError(.invalidInput, "the name '\(twice)' is given twice", tip: "give each instance its own")
+        }
+        try Tags.check(request.tags)
+        if blueprint.requiresMachine && !world.engine.offersMachines {
+            throw SloopError(
+                .notOffered,
+                "the blueprint '\(blueprint.id)' needs a machine of its own, which the engine "
+                    + "'\(world.engine.name)' does not make",
+                tip: "serve with an engine that does: sloop serve --engine incus")
+        }
+    }
+
+    /// Stops a running instance.
+    package func stop(_ name: String) async throws -> SloopModel.Operation {
+        try await power(name, StopInstance.saga, from: [.running, .error], to: .stopping)
+    }
+
+    /// Starts a stopped instance.
+    package func start(_ name: String) async throws -> SloopModel.Operation {
+        try await power(name, StartInstance.saga, from: [.stopped, .error], to: .pending)
+    }
+
+    /// Stops and starts a running instance.
+    package func reboot(_ name: String) async throws -> SloopModel.Operation {
+        try await power(name, RebootInstance.saga, from: [.running, .error], to: .pending)
+    }
+
+    /// Deletes the instance in whatever state it is, unless another operation works on it.
+    package func delete(_ name: String) async throws -> SloopModel.Operation {
+        try await power(name, DeleteInstance.saga, from: Instance.State.allCases, to: .deleting)
+    }
+
+    private func power(
+        _ name: String, _ saga: Saga<World, Tables, InstanceParameters>, from states: [Instance.State],
+        to state: Instance.State
+    ) async throws -> SloopModel.Operation {
+        let now = world.now()
+        let operation = try await world.store.write { tables in
+            let instance = try tables.instance(named: name)
+            // First, so that a busy instance is called busy whatever its state.
+            let operation = try tables.accept(
+                saga, InstanceParameters(instance: instance.id), on: name, locks: [Lock.instance(instance.id)], at: now)
+            guard states.contains(instance.state) else {
+                throw SloopError(
+                    .wrongState, "the instance '\(name)' is \(instance.state.rawValue)",
+                    tip: "see it with: sloop instance show \(name)")
+            }
+            try tables.settle(instance.id, as: state)
+            return operation
+        }
+        await desk.scan()
+        return operation
+    }
+
+    package func find(_ name: String) async throws -> View {
+        try await world.store.read { try view(try $0.instance(named: name), in: $0) }
+    }
+
+    /// By name.
+    package func list() async throws -> [View] {
+        try await world.store.read { tables in try tables.instances().map { try view($0, in: tables) } }
+    }
+
+    /// A key and certificate for some minutes.
+    package func temporaryAccess(to name: String) async throws -> TemporaryAccess {
+        try await TemporaryAccess.issue(to: name, in: world)
+    }
+
+    private func view(_ instance: Instance, in tables: Tables) throws -> View {
+        View(
+            instance: instance, launch: try tables.latestRun(of: instance.id),
+            openTargets: try tables.openTargets(of: instance.id), blueprint: try? catalog.blueprint(instance.blueprint))
+    }
+}

@@ -1,0 +1,93 @@
+import SloopEngine
+import SloopModel
+import SloopSSH
+import SloopStore
+
+/// Sloop's own way into the machines: by its access key, with the host key pinned.
+///
+/// A session may be kept between the steps of a saga, which then need one login instead of three.
+actor MachineAccess {
+    static let patience = Duration.seconds(10)
+    private let store: Store
+    private var kept: [InstanceID: (session: SSHSession, since: ContinuousClock.Instant)] = [:]
+
+    init(store: Store) { self.store = store }
+
+    /// Runs the body in a session of the machine's user; closes it afterwards unless it is to be kept.
+    nonisolated func withSession<Value: Sendable>(
+        _ instance: Instance, keep: Bool = false, _ body: (SSHSession) async throws -> Value
+    ) async throws -> Value {
+        let kept = await take(instance.id)
+        let session = if let kept { kept } else { try await login(instance) }
+        do {
+            let value = try await body(session)
+            if keep { await put(session, for: instance.id) } else { await session.close() }
+            return value
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    /// Closes the session that was kept for the machine, if any.
+    func drop(_ id: InstanceID) async {
+        await kept.removeValue(forKey: id)?.session.close()
+    }
+
+    private func take(_ id: InstanceID) async -> SSHSession? {
+        guard let (session, since) = kept.removeValue(forKey: id) else { return nil }
+        if since.duration(to: .now) < .seconds(10) { return session }
+        await session.close()
+        return nil
+    }
+
+    private func put(_ session: SSHSession, for id: InstanceID) async {
+        let before = kept.updateValue((session, .now), forKey: id)
+        await before?.session.close()
+    }
+
+    /// Logs in with the key that the machine has; with each of those that it may have, after a rotation was cut off.
+    private nonisolated func login(_ instance: Instance) async throws -> SSHSession {
+        let keys = try await store.read { tables in
+            try tables.keys(of: instance.id, role: .access)
+                .sorted { MachineAccess.likelihood($0.status) < MachineAccess.likelihood($1.status) }
+                .compactMap { try tables.secret(SecretName.access($0.fingerprint)) }
+        }
+        let session = try await SSHSession.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
+        do {
+            for (index, key) in keys.enumerated() {
+                do {
+                    try await session.authenticate(user: instance.username, key: SSHPrivateKey(parsing: key))
+                    return session
+                } catch let error as SloopError where error.code == .keyRefused && index < keys.count - 1 {
+                    continue
+                }
+            }
+            throw SloopError(.unexpected, "no access key is recorded for '\(instance.name)'")
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    private static func likelihood(_ status: InstanceKey.Status) -> Int {
+        switch status {
+        case .current: 0
+        case .adding: 1
+        case .removing: 2
+        }
+    }
+
+    /// Waits until sshd answers, then logs in once.
+    nonisolated func waitForLogin(_ instance: Instance, timeout: Duration) async throws {
+        try await waitForSSH(instance.address, port: instance.port, timeout: timeout)
+        try await login(instance).close()
+    }
+}
+
+extension Instance {
+    /// Where its sshd answers, and the host key it must show.
+    func endpoint() throws -> SSHEndpoint {
+        try SSHEndpoint(address: address, port: port, hostKey: SSHPublicKey(line: hostKey))
+    }
+}

@@ -1,0 +1,62 @@
+import Synchronization
+
+/// Tells those who wait that something was recorded, without saying what: they look again.
+final class Changes: Sendable {
+    private struct State {
+        var version = 0
+        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        var next = 0
+    }
+    private let state = Mutex(State())
+
+    func ring() {
+        let woken = state.withLock { state in
+            state.version += 1
+            defer { state.waiting = [:] }
+            return state.waiting.values
+        }
+        for one in woken { one.resume() }
+    }
+
+    /// Asks again after each change until there is an answer that satisfies, or the time is over; gives the last answer.
+    func wait<Answer: Sendable>(
+        upTo limit: Duration, for isEnough: (Answer) -> Bool, _ ask: () async throws -> Answer
+    ) async throws -> Answer {
+        let end = ContinuousClock.now + limit
+        while true {
+            let seen = state.withLock { $0.version }
+            let answer = try await ask()
+            if isEnough(answer) || ContinuousClock.now >= end { return answer }
+            try Task.checkCancellation()
+            await change(after: seen, until: end)
+        }
+    }
+
+    private func change(after seen: Int, until end: ContinuousClock.Instant) async {
+        let place = state.withLock { state in
+            state.next += 1
+            return state.next
+        }
+        let alarm = Task { [weak self] in
+            try? await Task.sleep(until: end)
+            self?.wake(place)
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isLate = state.withLock { state in
+                    guard state.version == seen && !Task.isCancelled else { return true }
+                    state.waiting[place] = continuation
+                    return false
+                }
+                if isLate { continuation.resume() }
+            }
+        } onCancel: {
+            wake(place)
+        }
+        alarm.cancel()
+    }
+
+    private func wake(_ place: Int) {
+        state.withLock { $0.waiting.removeValue(forKey: place) }?.resume()
+    }
+}

@@ -1,0 +1,55 @@
+package import SloopModel
+import SloopStore
+
+/// What clients see of sagas.
+package struct OperationService: Sendable {
+    let world: World
+    let desk: SagaDesk
+
+    /// An operation with the name of the step that it is at.
+    package struct View: Sendable, Equatable {
+        package let operation: SloopModel.Operation
+        package let phase: String?
+    }
+
+    /// Newest first; of one resource or of all.
+    package func list(of resource: String?, limit: Int) async throws -> [View] {
+        let operations = try await world.store.read { tables in
+            try tables.operations(of: resource, limit: limit).map { ($0, try tables.latestStep(of: $0.id)) }
+        }
+        var views: [View] = []
+        for (operation, step) in operations { views.append(await view(operation, step)) }
+        return views
+    }
+
+    package func find(_ id: OperationID) async throws -> View {
+        let (operation, step) = try await world.store.read { tables in
+            (try tables.operation(id), try tables.latestStep(of: id))
+        }
+        guard let operation else {
+            throw SloopError(.notFound, "no operation has the id '\(id)'", tip: "see them with: sloop operation list")
+        }
+        return await view(operation, step)
+    }
+
+    /// Waits until the operation is over, or at another phase than the one that the caller knows,
+    /// which is nil before the first.
+    package func wait(_ id: OperationID, knownPhase: String?, upTo limit: Duration) async throws -> View {
+        try await world.changes.wait(upTo: limit) { (view: View) in
+            view.operation.isOver || view.phase != knownPhase
+        } _: {
+            try await find(id)
+        }
+    }
+
+    /// How many have not ended, and how many a person must look at.
+    package func counts() async throws -> (unfinished: Int, stuck: Int) {
+        try await world.store.read { (unfinished: try $0.count(.started), stuck: try $0.count(.stuck)) }
+    }
+
+    private func view(_ operation: SloopModel.Operation, _ step: Int?) async -> View {
+        let steps = await desk.steps(of: operation.kind)
+        let phase = step.flatMap { steps.indices.contains($0) ? steps[$0] : nil }
+        return View(operation: operation, phase: operation.isOver ? nil : phase)
+    }
+}

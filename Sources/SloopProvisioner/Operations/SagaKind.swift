@@ -1,0 +1,62 @@
+import Foundation
+import SloopModel
+package import SloopSaga
+package import SloopStore
+
+/// A saga of which the parameters' type is forgotten: what is needed to run it from its row.
+package struct SagaKind: Sendable {
+    package let name: String
+    package let steps: [String]
+    /// Whether it waits on users' programs, for hours perhaps, and must not take a worker's place.
+    let isLong: Bool
+    let run: @Sendable (SagaRunner<StoreLog>, SagaRecord, World) async throws -> SagaEnd
+
+    package init<Parameters>(_ saga: Saga<World, Tables, Parameters>, isLong: Bool = false) {
+        name = saga.name
+        steps = saga.steps.map(\.name)
+        self.isLong = isLong
+        run = { runner, record, world in
+            let parameters = try JSONDecoder().decode(Parameters.self, from: Data(record.parameters.utf8))
+            return try await runner.run(saga, id: record.id, parameters: parameters, in: world)
+        }
+    }
+
+    /// Every saga of Sloop.
+    package static let all: [SagaKind] = [
+        SagaKind(CreateInstance.saga), SagaKind(DeleteInstance.saga), SagaKind(StartInstance.saga),
+        SagaKind(StopInstance.saga), SagaKind(RebootInstance.saga), SagaKind(RotateInstanceKey.saga),
+        SagaKind(RunLaunchScript.saga, isLong: true),
+    ]
+}
+
+extension Tables {
+    /// Records the saga and takes its locks; it runs once the transaction is durable.
+    func accept<Parameters>(
+        _ saga: Saga<World, Tables, Parameters>, _ parameters: Parameters, on resource: String, locks: [String],
+        at time: Date
+    ) throws -> SloopModel.Operation {
+        let operation = SloopModel.Operation(
+            id: OperationID(), kind: saga.name, resourceName: resource, resourceType: "Instance", status: .started,
+            createdAt: time, changedAt: time)
+        let json = try String(decoding: JSONEncoder().encode(parameters), as: UTF8.self)
+        try accept(operation, parameters: json, locks: locks)
+        return operation
+    }
+
+    /// Records a change that is made in this very transaction.
+    func recordDone(_ kind: String, on resource: String, type: String, at time: Date) throws -> SloopModel.Operation {
+        let operation = SloopModel.Operation(
+            id: OperationID(), kind: kind, resourceName: resource, resourceType: type, status: .succeeded,
+            createdAt: time, changedAt: time)
+        try recordDone(operation)
+        return operation
+    }
+}
+
+/// What sagas lock.
+enum Lock {
+    /// The machine and its keys.
+    static func instance(_ id: InstanceID) -> String { "instance:\(id)" }
+    /// The launch script of a machine, which may run for hours beside other work.
+    static func launch(_ id: InstanceID) -> String { "launch:\(id)" }
+}

@@ -1,0 +1,84 @@
+import Foundation
+package import Logging
+package import SloopCatalog
+import SloopEngine
+import SloopModel
+import SloopSSH
+package import SloopStore
+
+/// All of what Sloop does, without a wire: one service a noun over one store and one engine.
+package final class Provisioner: Sendable {
+    package let world: World
+    package let catalog: Catalog
+    package let instances: InstanceService
+    package let keyPairs: KeyPairService
+    package let rotations: RotationService
+    package let launches: LaunchService
+    package let operations: OperationService
+    package let costs: CostService
+    private let desk: SagaDesk
+    private let reconciler: Reconciler
+
+    /// `local` or `incus`.
+    package var engineName: String { world.engine.name }
+    /// Whether blueprints that need a machine can be had.
+    package var offersMachines: Bool { world.engine.offersMachines }
+
+    /// Nothing is done before ``prepare()`` and ``start()``.
+    package init(world: World, catalog: Catalog, grace: Duration = .seconds(60), logger: Logger) {
+        self.world = world
+        self.catalog = catalog
+        let changes = world.changes
+        let log = StoreLog(store: world.store, now: world.now) { changes.ring() }
+        desk = SagaDesk(world: world, log: log, kinds: SagaKind.all, logger: logger)
+        reconciler = Reconciler(world: world, desk: desk, grace: grace, logger: logger)
+        instances = InstanceService(
+            world: world, catalog: catalog, desk: desk, addresses: AddressPicker(world: world))
+        keyPairs = KeyPairService(world: world)
+        rotations = RotationService(world: world, desk: desk)
+        launches = LaunchService(world: world, desk: desk)
+        operations = OperationService(world: world, desk: desk)
+        costs = CostService(world: world)
+    }
+
+    /// Makes Sloop's own keys on the first start.
+    package func prepare() async throws {
+        let now = world.now()
+        try await world.store.write { tables in
+            if try tables.currentAccessKey() == nil {
+                let key = SSHPrivateKey.ed25519(comment: "sloop-access")
+                try tables.set(secret: SecretName.access(key.publicKey.fingerprint), to: key.openSSH)
+                try tables.setCurrent(
+                    AccessKey(
+                        fingerprint: key.publicKey.fingerprint, publicKey: key.publicKey.line, isCurrent: true,
+                        createdAt: now))
+            }
+            if try tables.secret(SecretName.authority) == nil {
+                let key = SSHPrivateKey.ed25519(comment: "sloop-certificate-authority")
+                try tables.set(secret: SecretName.authority, to: key.openSSH)
+            }
+        }
+    }
+
+    /// Takes up what a predecessor left unfinished.
+    package func start() async {
+        await desk.scan()
+        await reconciler.round()
+    }
+
+    /// Compares what is recorded with what is there; called again and again.
+    package func reconcile() async { await reconciler.round() }
+
+    /// Stops all work where it is; the next start goes on with it.
+    package func stop() async { await desk.close() }
+
+    /// The id of this installation, which every object of an engine carries; made on the first call.
+    package static func installation(_ store: Store) async throws -> String {
+        try await store.write { tables in
+            if let id = try tables.setting("installation") { return id }
+            let id = UUID().uuidString.lowercased()
+            try tables.set(setting: "installation", to: id)
+            return id
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Logging
+import SloopEngine
+import SloopModel
+import SloopStore
+
+/// Compares what is recorded with what is there, and brings the two together.
+actor Reconciler {
+    /// How long a machine without a row is left alone; a create records its row before it makes the machine, so
+    /// this only covers a list that was taken before.
+    private let grace: Duration
+    private let world: World
+    private let desk: SagaDesk
+    private let logger: Logger
+    private var strangers: [InstanceID: ContinuousClock.Instant] = [:]
+    private var attempts: [String: (count: Int, next: ContinuousClock.Instant)] = [:]
+
+    init(world: World, desk: SagaDesk, grace: Duration, logger: Logger) {
+        self.world = world
+        self.desk = desk
+        self.grace = grace
+        self.logger = logger
+    }
+
+    /// One round: states, machines without a row, rotations that wait, sagas that nobody runs.
+    func round() async {
+        do {
+            let before = try await locks()
+            // The engine before the rows: a machine that is made in between has its row then.
+            let machines = try await world.engine.list()
+            try await compareStates(machines, lockedBefore: before)
+            try await collect(machines)
+            try await takeUpRotations()
+            let old = world.now().addingTimeInterval(-RotationService.offerLasts)
+            try await world.store.write { try $0.expireOffers(before: old) }
+        } catch is CancellationError {
+        } catch {
+            logger.error("the state could not be compared with the engine", metadata: ["error": "\(error)"])
+        }
+        await desk.scan()
+    }
+
+    private func locks() async throws -> Set<String> { try await world.store.read { try $0.heldLocks() } }
+
+    private func compareStates(_ machines: [InstanceID: MachineState], lockedBefore: Set<String>) async throws {
+        let rows = try await world.store.read { try $0.instances() }
+        let changed = rows.filter { seen($0, machines[$0.id]) != nil }
+        guard !changed.isEmpty else { return }
+        try await world.store.write { tables in
+            for row in changed {
+                // A machine that a saga works on, or worked on when the list was taken, is not judged.
+                let lock = Lock.instance(row.id)
+                guard !lockedBefore.contains(lock), try tables.holder(of: lock) == nil,
+                    let now = try tables.find(row.id), let (state, reason) = self.seen(now, machines[row.id])
+                else { continue }
+                try tables.settle(row.id, as: state, reason)
+            }
+        }
+        world.changes.ring()
+    }
+
+    /// What a row must become; nil if it is right.
+    private nonisolated func seen(_ row: Instance, _ machine: MachineState?) -> (Instance.State, String?)? {
+        switch (row.state, machine) {
+        case (.running, .stopped):
+            (.stopped, "it ended outside of sloop; start it again: sloop instance start \(row.name)")
+        case (.stopped, .running), (.error, .running): (.running, nil)
+        case (.running, nil), (.stopped, nil):
+            (.error, "missing: the engine '\(world.engine.name)' has no such machine any more")
+        default: nil
+        }
+    }
+
+    private func collect(_ machines: [InstanceID: MachineState]) async throws {
+        let rows = Set(try await world.store.read { try $0.instances().map(\.id) })
+        let now = ContinuousClock.now
+        strangers = strangers.filter { machines[$0.key] != nil && !rows.contains($0.key) }
+        for id in machines.keys where !rows.contains(id) {
+            let since = strangers[id] ?? now
+            strangers[id] = since
+            guard since.duration(to: now) >= grace else { continue }
+            logger.warning("a machine of ours without a row is deleted", metadata: ["id": "\(id)"])
+            try await world.engine.delete(id)
+            strangers[id] = nil
+        }
+    }
+
+    /// Begins the targets that wait for a machine which is there now; after a failure less and less often.
+    private func takeUpRotations() async throws {
+        let open = try await world.store.read { try $0.openTargets() }
+        let now = ContinuousClock.now
+        attempts = attempts.filter { entry in open.contains { key($0) == entry.key } }
+        let due = open.filter { target in target.reason != nil && (attempts[key(target)]?.next ?? now) <= now }
+        guard !due.isEmpty else { return }
+        let time = world.now()
+        let begun = try await world.store.write { tables in
+            try due.filter { target in
+                guard let instance = try tables.find(target.instance) else {
+                    try tables.supersedeTargets(of: target.instance, why: "the instance is gone", at: time)
+                    return false
+                }
+                guard try tables.target(target.rotation, target.instance)?.isOpen == true else { return false }
+                return try tables.begin(target, on: instance, at: time)
+            }
+        }
+        for target in begun {
+            let count = (attempts[key(target)]?.count ?? 0) + 1
+            attempts[key(target)] = (count, now + min(.seconds(5) * (1 << min(count, 6)), .seconds(300)))
+        }
+    }
+
+    private func key(_ target: RotationTarget) -> String { "\(target.rotation) \(target.instance)" }
+}

@@ -1,0 +1,35 @@
+package import Foundation
+package import SloopEngine
+import SloopModel
+package import SloopStore
+
+/// What the sagas work with: everything that is not their parameters.
+package struct World: Sendable {
+    package let store: Store
+    package let engine: any Engine
+    let machines: MachineAccess
+    let logs: LaunchLogs
+    package let now: @Sendable () -> Date
+    let changes = Changes()
+
+    /// Wakes those who follow a log.
+    func didLog() { changes.ring() }
+
+    /// - Parameters:
+    ///   - logs: the folder for the output of launch scripts.
+    ///   - now: the clock; whole milliseconds, as they are kept.
+    package init(
+        store: Store, engine: any Engine, logs: URL, now: @escaping @Sendable () -> Date = World.clock
+    ) {
+        self.store = store
+        self.engine = engine
+        self.machines = MachineAccess(store: store)
+        self.logs = LaunchLogs(folder: logs)
+        self.now = now
+    }
+
+    /// The time in whole milliseconds.
+    package static let clock: @Sendable () -> Date = {
+        Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+package import LightsailAPI
+
+/// The calls that this server offers, by the value of `X-Amz-Target`.
+package struct CallTable: Sendable {
+    /// One call: from the body of the request to the body of the answer.
+    struct Handler: Sendable {
+        let name: String
+        /// Whether it may wait for something to happen, and must not hold up the end of the server.
+        let mayWait: Bool
+        let answer: @Sendable (Data) async throws -> Data
+    }
+
+    private(set) var handlers: [String: Handler] = [:]
+
+    package init() {}
+
+    /// Offers the call.
+    package mutating func add<Call: LightsailOperation>(
+        _ call: Call.Type, mayWait: Bool = false,
+        _ answer: @escaping @Sendable (Call.Input) async throws -> Call.Output
+    ) {
+        handlers[call.target] = Handler(name: call.name, mayWait: mayWait) { body in
+            try WireCoding.encode(try await answer(try WireCoding.decodeInput(of: call, from: body)))
+        }
+    }
+
+    /// The targets on offer, sorted.
+    package var targets: [String] { handlers.keys.sorted() }
+
+    /// Throws UnknownOperationException for what is not offered.
+    func handler(for target: String?) throws -> Handler {
+        guard let target, !target.isEmpty else {
+            throw LightsailException(
+                .unknownOperation, message: "the request names no operation",
+                tip: "send the header X-Amz-Target, e.g. \(Lightsail.targetPrefix).GetInstances")
+        }
+        if let handler = handlers[target] { return handler }
+        throw LightsailException.unknownOperation(target.split(separator: ".").last.map(String.init) ?? target)
+    }
+}
+
+extension Optional {
+    /// A member that the call requires: its presence was checked when the body was read.
+    func required(_ name: String) throws -> Wrapped {
+        guard let value = self else {
+            throw LightsailException(.invalidInput, message: "the call needs the member '\(name)'")
+        }
+        return value
+    }
+}

@@ -1,0 +1,75 @@
+import LightsailAPI
+import SloopCatalog
+import SloopModel
+import SloopProvisioner
+
+extension Lightsail.Instance {
+    init(_ view: InstanceService.View, _ catalog: Catalog) {
+        let instance = view.instance
+        let plan = try? catalog.plan(instance.plan)
+        self.init(
+            name: instance.name, arn: "arn:aws:lightsail:local-1:000000000000:Instance/\(instance.id)",
+            supportCode: "000000000000/\(instance.id)", createdAt: instance.createdAt, location: .here,
+            resourceType: "Instance",
+            tags: instance.tags.sorted { $0.key < $1.key }.map { Lightsail.Tag(key: $0.key, value: $0.value) },
+            blueprintId: instance.blueprint, blueprintName: view.blueprint?.name, bundleId: instance.bundle,
+            isStaticIp: false, privateIpAddress: instance.address, publicIpAddress: instance.address,
+            ipAddressType: "ipv4",
+            hardware: plan.map { plan in
+                Lightsail.InstanceHardware(
+                    cpuCount: plan.vcpus,
+                    disks: [
+                        Lightsail.Disk(
+                            createdAt: instance.createdAt, sizeInGb: plan.diskGB, isSystemDisk: true, path: "/dev/sda1",
+                            attachedTo: instance.name, attachmentState: "attached")
+                    ], ramSizeInGb: Double(plan.memoryMB) / 1024)
+            },
+            networking: Lightsail.InstanceNetworking(
+                monthlyTransfer: plan.map { Lightsail.MonthlyTransfer(gbPerMonthAllocated: $0.transferGB) }),
+            state: Lightsail.InstanceState(code: instance.state.code, name: instance.state.lightsailName),
+            username: instance.username, sshKeyName: instance.keyPair)
+    }
+}
+
+extension Instance.State {
+    /// The word that Lightsail's clients know for it.
+    var lightsailName: String {
+        switch self {
+        case .deleting: "shutting-down"
+        case .error: "error"
+        default: rawValue
+        }
+    }
+}
+
+extension SloopAPI.InstanceDetails {
+    init(_ view: InstanceService.View, tail: String?) {
+        let instance = view.instance
+        self.init(
+            name: instance.name, id: instance.id.value, state: instance.state.rawValue,
+            stateReason: instance.stateReason, blueprint: instance.blueprint, plan: instance.plan,
+            bundle: instance.bundle, monthlyPrice: Money(cents: instance.monthlyPrice).decimal,
+            publicAddress: instance.address, port: instance.port, username: instance.username,
+            keyPair: instance.keyPair, tags: instance.tags, hostKey: instance.hostKey, createdAt: instance.createdAt,
+            runningAt: instance.runningAt, reachableAt: instance.reachableAt,
+            launch: view.launch.map { SloopAPI.LaunchDetails($0, tail: tail) },
+            pendingRotations: view.openTargets.map { target in
+                "\(target.status.rawValue): \(target.reason ?? "at work")"
+            }, url: Self.url(view))
+    }
+
+    /// A machine that may bind port 22 may bind port 80.
+    private static func url(_ view: InstanceService.View) -> String? {
+        guard let blueprint = view.blueprint, blueprint.ports.contains(80) else { return nil }
+        let instance = view.instance
+        return instance.port < 1024 ? "http://\(instance.address)/" : "http://\(instance.address):8080/"
+    }
+}
+
+extension SloopAPI.LaunchDetails {
+    init(_ run: LaunchRun, tail: String? = nil) {
+        self.init(
+            runId: run.id.value, status: run.status.rawValue, exitCode: run.exitCode, createdAt: run.createdAt,
+            startedAt: run.startedAt, endedAt: run.endedAt, outputTail: tail)
+    }
+}

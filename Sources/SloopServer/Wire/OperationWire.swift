@@ -1,0 +1,38 @@
+import LightsailAPI
+import SloopModel
+import SloopProvisioner
+
+extension Lightsail.OperationRecord {
+    /// An operation as Lightsail's clients know it.
+    init(_ operation: SloopModel.Operation) {
+        let isZonal = operation.resourceType == "Instance"
+        self.init(
+            id: operation.id.value, resourceName: operation.resourceName, resourceType: operation.resourceType,
+            createdAt: operation.createdAt, location: isZonal ? .here : .everywhere, isTerminal: operation.isOver,
+            operationDetails: operation.status == .stuck ? "stuck: a person must look" : nil,
+            operationType: Self.type(of: operation.kind),
+            status: operation.status == .stuck ? "Failed" : operation.status.rawValue,
+            statusChangedAt: operation.changedAt, errorCode: operation.error.map { _ in "OperationFailure" },
+            errorDetails: operation.error)
+    }
+
+    /// `create-instance` is `CreateInstance`.
+    private static func type(of kind: String) -> String {
+        kind.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
+}
+
+extension Lightsail.ResourceLocation {
+    static var here: Self { Self(availabilityZone: "local-1a", regionName: "local-1") }
+    static var everywhere: Self { Self(availabilityZone: "all", regionName: "local-1") }
+}
+
+extension SloopAPI.OperationDetails {
+    init(_ view: OperationService.View) {
+        let operation = view.operation
+        self.init(
+            id: operation.id.value, kind: operation.kind, resourceName: operation.resourceName,
+            resourceType: operation.resourceType, status: operation.status.rawValue, phase: view.phase,
+            error: operation.error, createdAt: operation.createdAt, changedAt: operation.changedAt)
+    }
+}

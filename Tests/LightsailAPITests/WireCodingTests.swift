@@ -1,0 +1,75 @@
+import Foundation
+import LightsailAPI
+import SloopModel
+import Testing
+
+@Suite struct WireCodingTests {
+    private func text(_ body: some Encodable) throws -> String {
+        String(decoding: try WireCoding.encode(body), as: UTF8.self)
+    }
+
+    @Test func timesAreEpochSecondsWithMilliseconds() throws {
+        let record = Lightsail.OperationRecord(
+            createdAt: Date(timeIntervalSince1970: 1_569_447_986.061), isTerminal: true)
+        #expect(try text(record) == #"{"createdAt":1569447986.061,"isTerminal":true}"#)
+    }
+
+    @Test func timesOfFinerGrainAreRoundedToMilliseconds() throws {
+        let record = Lightsail.OperationRecord(createdAt: Date(timeIntervalSince1970: 1_569_447_986.123456))
+        #expect(try text(record) == #"{"createdAt":1569447986.123}"#)
+    }
+
+    @Test(arguments: [0.0, 1, 1_764_000_000, 1_764_000_000.001, 1_764_000_000.999])
+    func aTimeComesBackAsItWas(_ seconds: Double) throws {
+        let sent = Lightsail.OperationRecord(createdAt: Date(timeIntervalSince1970: seconds))
+        let back = try WireCoding.decode(Lightsail.OperationRecord.self, from: WireCoding.encode(sent))
+        #expect(try text(back) == text(sent))
+    }
+
+    @Test func wholeNumbersHaveNoFractionAndSlashesNoEscape() throws {
+        let hardware = Lightsail.InstanceHardware(cpuCount: 2, ramSizeInGb: 0.5)
+        #expect(try text(hardware) == #"{"cpuCount":2,"ramSizeInGb":0.5}"#)
+        #expect(try text(Lightsail.Tag(key: "a/b")) == #"{"key":"a/b"}"#)
+    }
+
+    @Test func aTimeMayComeAsAWholeNumber() throws {
+        let body = Data(#"{"instanceName":"web","startTime":1569447986,"endTime":1569447986.5}"#.utf8)
+        let input = try WireCoding.decode(Lightsail.GetInstanceMetricData.Input.self, from: body)
+        #expect(input.startTime == Date(timeIntervalSince1970: 1_569_447_986))
+        #expect(input.endTime == Date(timeIntervalSince1970: 1_569_447_986.5))
+    }
+
+    @Test func anEmptyBodyIsAnEmptyObject() throws {
+        let input = try WireCoding.decodeInput(of: Lightsail.GetInstances.self, from: Data())
+        #expect(input.pageToken == nil)
+    }
+
+    @Test func membersThatAreNotKnownAreIgnored() throws {
+        let body = Data(#"{"instanceName":"web","fromTheFuture":[1]}"#.utf8)
+        #expect(try WireCoding.decodeInput(of: Lightsail.GetInstance.self, from: body).instanceName == "web")
+    }
+
+    @Test(arguments: [#"{}"#, #"{"instanceName":null}"#])
+    func aRequiredMemberThatIsAbsentOrNullIsNamed(_ body: String) throws {
+        let error = #expect(throws: LightsailException.self) {
+            try WireCoding.decodeInput(of: Lightsail.GetInstance.self, from: Data(body.utf8))
+        }
+        #expect(error?.name == .invalidInput)
+        #expect(error?.message == "GetInstance needs the member 'instanceName'")
+    }
+
+    @Test(arguments: [
+        ("[1", "the body is not a JSON object"),
+        ("[]", "the member 'body' is not an object"),
+        (#"{"instanceNames":"web"}"#, "the member 'instanceNames' is not a list"),
+        (#"{"instanceNames":[1]}"#, "the member 'instanceNames.0' is not a string"),
+        (#"{"tags":[{"key":5}]}"#, "the member 'tags.0.key' is not a string"),
+    ])
+    func aBodyOfAWrongKindSaysWhichMember(_ body: String, _ message: String) throws {
+        let error = #expect(throws: LightsailException.self) {
+            try WireCoding.decode(Lightsail.CreateInstances.Input.self, from: Data(body.utf8))
+        }
+        #expect(error?.name == .serialization)
+        #expect(error?.message == message)
+    }
+}
