@@ -53,7 +53,9 @@ struct StrictObject {
 
     private func whole(_ value: Any, _ name: String) throws -> Int {
         // A number 0 or 1 passes for a Bool; only its type of C tells the two apart.
-        guard let number = value as? NSNumber, String(cString: number.objCType) != "c", let whole = Int(exactly: number.doubleValue) else {
+        guard let number = value as? NSNumber, String(cString: number.objCType) != "c",
+            let whole = Int(exactly: number.doubleValue)
+        else {
             throw fault(name, "is not a whole number")
         }
         guard whole >= 1 else { throw fault(name, "is \(whole); the least is 1") }

@@ -42,7 +42,8 @@ package struct AuthorizedKeysFile: Sendable {
 
     private func quoted(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'" }
 
-    /// Writes beside the file, with its owner and mode, and renames; begins again if somebody else changed it meanwhile.
+    /// Writes beside the file, with its owner and mode, and renames. Two of us take turns by a lock on the
+    /// folder; if somebody else changed the file meanwhile, it begins again.
     private static let program = """
         set -eu
         case $f in /*) ;; *) f=$HOME/$f ;; esac
@@ -56,6 +57,8 @@ package struct AuthorizedKeysFile: Sendable {
         if [ $verb = remove ] && ! has; then exit 0; fi
         umask 077
         [ -d "$d" ] || mkdir -p "$d"
+        exec 9< "$d"
+        flock -w 10 9 2> /dev/null || :
         t=$d/.sloop-keys-$$
         trap 'rm -f "$t"' EXIT
         i=0

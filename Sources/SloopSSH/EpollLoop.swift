@@ -28,6 +28,7 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
     private var waiters: [Int: Waiter] = [:]
     private var waiting: [Int32: Int] = [:]
     private var nextToken = 0
+    private var thread: pthread_t?
 
     private init() {
         watch(bell, EPOLLIN.rawValue, oneShot: false)
@@ -54,11 +55,18 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
     }
 
     /// Waits on the loop's thread until the socket is ready, the deadline is over, or the task is cancelled.
-    func wait(_ fd: Int32, _ events: UInt32, until deadline: ContinuousClock.Instant) async -> Outcome {
+    func wait(
+        _ fd: Int32, _ events: UInt32, until deadline: ContinuousClock.Instant,
+        isolation: isolated (any Actor)? = #isolation
+    ) async -> Outcome {
+        checkThread()
         nextToken += 1
         let token = nextToken
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            // Without this capture the closure would not be isolated, and run on a thread of Swift's own.
+            _ = isolation
+            return await withCheckedContinuation { continuation in
+                checkThread()
                 if Task.isCancelled { return continuation.resume(returning: .cancelled) }
                 waiters[token] = Waiter(fd: fd, deadline: deadline, continuation: continuation)
                 waiting[fd] = token
@@ -83,7 +91,12 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
         waiter.continuation.resume(returning: outcome)
     }
 
+    private func checkThread() {
+        precondition(thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false, "a session left its loop's thread")
+    }
+
     private func run() {
+        thread = pthread_self()
         let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: 256)
         defer { events.deallocate() }
         while true {
