@@ -73,6 +73,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
+        tests("SloopTests", ["sloop"]),
         tests("SloopSagaTests", ["SloopSaga"]),
         tests("LightsailAPITests", ["LightsailAPI", "SloopModel"]),
         tests(
