@@ -6,3 +6,6 @@ setup:
 
 test: setup
 	@scripts/test
+
+check: setup
+	@scripts/check

@@ -3,7 +3,7 @@ import SloopModel
 @testable import SloopSSH
 import Testing
 
-@Suite struct AuthorizedKeysTests {
+@Suite(.needsSSHD) struct AuthorizedKeysTests {
     private let file = AuthorizedKeysFile(path: ".ssh/authorized_keys")
     private let mine = SSHPrivateKey.ed25519(comment: "mine")
     private let other = SSHPrivateKey.ed25519(comment: "it's \"other\" $HOME").publicKey

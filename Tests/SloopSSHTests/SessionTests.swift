@@ -3,7 +3,7 @@ import SloopModel
 @testable import SloopSSH
 import Testing
 
-@Suite struct SessionTests {
+@Suite(.needsSSHD) struct SessionTests {
     @Test func aKeyThatIsThereOpensTheMachine() async throws {
         let key = SSHPrivateKey.ed25519(comment: "me")
         let server = try await TestSSHD(keys: [key.publicKey.line])

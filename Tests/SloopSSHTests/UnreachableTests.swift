@@ -67,7 +67,7 @@ final class BadServer: Sendable {
         #expect(waiting?.code == .unreachable)
     }
 
-    @Test func waitingEndsAsSoonAsTheServerIsThere() async throws {
+    @Test(.needsSSHD) func waitingEndsAsSoonAsTheServerIsThere() async throws {
         let server = try await TestSSHD()
         try await waitForSSH(server.endpoint.address, port: server.endpoint.port, timeout: .seconds(5))
     }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What goes wrong around a server, each with a clear error and nothing lost.
-@Suite struct FaultTests {
+@Suite(.needsSandbox) struct FaultTests {
     /// Starts a server that is expected to refuse, and gives what it says.
     private func refusal(_ words: String..., in daemon: Daemon) throws -> Daemon.Run {
         try Daemon.run(Daemon.program, ["serve"] + words, [:], in: daemon.folder)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Real `kill -9` of a real server in the middle of its work.
-@Suite(.serialized) struct KillTests {
+@Suite(.serialized, .needsSandbox) struct KillTests {
     /// Milliseconds from the accepted call to the kill; a create takes some 100 and a rotation some 200.
     static let moments = [0, 5, 10, 20, 30, 45, 60, 80, 100, 130, 170]
 

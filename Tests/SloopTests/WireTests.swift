@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The API as a program sees it that is not ours.
-@Suite struct WireTests {
+@Suite(.needsSandbox) struct WireTests {
     private func post(_ daemon: Daemon, _ target: String, _ body: String) throws -> (
         status: String, json: [String: Any]
     ) {
