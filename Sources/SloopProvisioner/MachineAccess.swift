@@ -34,9 +34,18 @@ actor MachineAccess {
         await kept.removeValue(forKey: id)?.session.close()
     }
 
+    /// Closes what was kept and not used again.
+    func sweep() async {
+        let now = ContinuousClock.now
+        for (id, (session, since)) in kept where since.duration(to: now) > MachineAccess.patience {
+            kept[id] = nil
+            await session.close()
+        }
+    }
+
     private func take(_ id: InstanceID) async -> SSHSession? {
         guard let (session, since) = kept.removeValue(forKey: id) else { return nil }
-        if since.duration(to: .now) < .seconds(10) { return session }
+        if since.duration(to: .now) < MachineAccess.patience { return session }
         await session.close()
         return nil
     }

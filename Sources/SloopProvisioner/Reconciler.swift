@@ -25,10 +25,12 @@ actor Reconciler {
     /// One round: states, machines without a row, rotations that wait, sagas that nobody runs.
     func round() async {
         do {
+            await world.machines.sweep()
+            let asOf = world.now()
             let before = try await locks()
             // The engine before the rows: a machine that is made in between has its row then.
             let machines = try await world.engine.list()
-            try await compareStates(machines, lockedBefore: before)
+            try await compareStates(machines, asOf: asOf, lockedBefore: before)
             try await collect(machines)
             try await takeUpRotations()
             let old = world.now().addingTimeInterval(-RotationService.offerLasts)
@@ -42,7 +44,9 @@ actor Reconciler {
 
     private func locks() async throws -> Set<String> { try await world.store.read { try $0.heldLocks() } }
 
-    private func compareStates(_ machines: [InstanceID: MachineState], lockedBefore: Set<String>) async throws {
+    private func compareStates(
+        _ machines: [InstanceID: MachineState], asOf: Date, lockedBefore: Set<String>
+    ) async throws {
         let rows = try await world.store.read { try $0.instances() }
         let changed = rows.filter { seen($0, machines[$0.id]) != nil }
         guard !changed.isEmpty else { return }
@@ -50,6 +54,7 @@ actor Reconciler {
             for row in changed {
                 // A machine that a saga works on, or worked on when the list was taken, is not judged.
                 let lock = Lock.instance(row.id)
+                if let last = try tables.operations(of: row.name, limit: 1).first, last.changedAt >= asOf { continue }
                 guard !lockedBefore.contains(lock), try tables.holder(of: lock) == nil,
                     let now = try tables.find(row.id), let (state, reason) = self.seen(now, machines[row.id])
                 else { continue }

@@ -28,6 +28,12 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         // A reader of our output that goes away must not take the server with it.
         signal(SIGPIPE, SIG_IGN)
+        // Hundreds of machines are talked to at once.
+        var files = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 {
+            files.rlim_cur = files.rlim_max
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+        }
         var logger = Logger(label: "sloop") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .notice
         let home = state.map { URL(filePath: $0) } ?? URL(filePath: SocketPath.standardState())

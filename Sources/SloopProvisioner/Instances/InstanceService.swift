@@ -83,8 +83,9 @@ package struct InstanceService: Sendable {
             throw SloopError(
                 .notOffered,
                 "the blueprint '\(blueprint.id)' needs a machine of its own, which the engine "
-                    + "'\(world.engine.name)' does not make",
-                tip: "serve with an engine that does: sloop serve --engine incus")
+                    + "'\(world.engine.name)' does not make; it is for the engine 'incus'",
+                tip: "choose one that needs none: "
+                    + catalog.blueprints.filter { !$0.requiresMachine }.map(\.id).joined(separator: ", "))
         }
     }
 
