@@ -1,11 +1,29 @@
 SHELL := /bin/bash
-.PHONY: test setup
+.PHONY: help demo test check bench release setup
 
-setup:
-	@scripts/setup
+help:
+	@echo "make demo     build sloop and show the main job in one go"
+	@echo "make test     run every test"
+	@echo "make check    format, warnings, arrows between rooms, sizes of files, generated files"
+	@echo "make bench    measure, beside a floor that is measured in the same run"
+	@echo "make release  build .build/release/sloop"
+	@echo "make setup    install what is missing, by apt-get"
+
+demo: setup
+	@scripts/demo
 
 test: setup
 	@scripts/test
 
 check: setup
 	@scripts/check
+
+bench: setup release
+	@scripts/bench
+
+release: setup
+	swift build -c release --product sloop
+	@ls -l .build/release/sloop
+
+setup:
+	@scripts/setup

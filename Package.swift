@@ -74,6 +74,12 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         tests("SloopTests", ["sloop"]),
+        tests(
+            "SloopProvisionerTests",
+            [
+                "SloopProvisioner", "SloopModel", "SloopSaga", "SloopCatalog", "SloopStore", "SloopEngine", "SloopSSH",
+                logging,
+            ]),
         tests("SloopSagaTests", ["SloopSaga"]),
         tests("LightsailAPITests", ["LightsailAPI", "SloopModel"]),
         tests(

@@ -1,0 +1,151 @@
+import Foundation
+import Logging
+import SloopCatalog
+import SloopEngine
+import SloopModel
+import SloopSaga
+import SloopSSH
+import SloopStore
+import Testing
+
+@testable import SloopProvisioner
+
+extension Trait where Self == ConditionTrait {
+    /// For tests with real machines of the local engine.
+    static var needsSandbox: Self {
+        .enabled(
+            if: access("/usr/sbin/sshd", X_OK) == 0 && access("/usr/bin/bwrap", X_OK) == 0,
+            "no sshd or bwrap on this machine; install them: apt-get install openssh-server bubblewrap")
+    }
+}
+
+/// A store, the local engine and the services over them, in a folder of their own. Sagas that are accepted here are
+/// recorded and not run: the test runs them.
+struct Rig {
+    let folder: URL
+    let store: Store
+    let engine: LocalEngine
+    let world: World
+    let catalog: Catalog
+    let desk: SagaDesk
+    let instances: InstanceService
+    let rotations: RotationService
+    let launches: LaunchService
+    /// The user's key pair `laptop`.
+    let key = SSHPrivateKey.ed25519(comment: "laptop")
+
+    private init(_ folder: URL) async throws {
+        self.folder = folder
+        store = try Store(folder: folder, vault: Vault(folder: folder))
+        let machines = folder.appending(path: "machines")
+        let logs = folder.appending(path: "launch")
+        for one in [machines, logs] {
+            try FileManager.default.createDirectory(at: one, withIntermediateDirectories: true)
+        }
+        engine = try await LocalEngine(folder: machines, installation: Provisioner.installation(store))
+        world = World(store: store, engine: engine, logs: logs)
+        catalog = try Catalog.load(Rig.repository)
+        let changes = world.changes
+        let log = StoreLog(store: store, now: world.now) { changes.ring() }
+        desk = SagaDesk(
+            world: world, log: log, kinds: [], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        instances = InstanceService(world: world, catalog: catalog, desk: desk, addresses: AddressPicker(world: world))
+        rotations = RotationService(world: world, desk: desk)
+        launches = LaunchService(world: world, desk: desk)
+        let provisioner = Provisioner(
+            world: world, catalog: catalog, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await provisioner.prepare()
+        _ = try await provisioner.keyPairs.import("laptop", publicKey: key.publicKey.line)
+    }
+
+    static let repository = URL(filePath: #filePath).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Runs the body with a fresh rig, and removes its machines and files whatever happens.
+    static func with(_ body: (Rig) async throws -> Void) async throws {
+        let folder = URL(filePath: "/tmp/sloop-rig-\(UUID().uuidString.prefix(13))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let rig = try await Rig(folder)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(rig)) } catch { result = .failure(error) }
+        for id in try await rig.engine.list().keys { try await rig.engine.delete(id) }
+        try rig.store.close()
+        try FileManager.default.removeItem(at: folder)
+        try result.get()
+    }
+
+    /// Accepts an instance with the user's key pair, to be made.
+    func order(_ name: String = "web", script: String? = nil) async throws -> SloopModel.Operation {
+        try await instances.create(
+            InstanceService.Request(
+                names: [name], blueprint: "sandbox", bundle: "nano", keyPair: "laptop", script: script))[0]
+    }
+
+    /// Makes an instance, and what it brings with it.
+    @discardableResult
+    func make(_ name: String = "web", script: String? = nil) async throws -> Instance {
+        let operation = try await order(name, script: script)
+        try await run(operation.id)
+        return try await store.read { try $0.instance(named: name) }
+    }
+
+    /// Runs a recorded saga to its end, undisturbed.
+    func run(_ id: OperationID) async throws {
+        let record = try #require(try await store.read { try $0.unfinishedSagas() }.first { $0.id == id })
+        let kind = try #require(SagaKind.all.first { $0.name == record.kind })
+        let runner = SagaRunner(log: StoreLog(store: store, now: world.now) {})
+        _ = try await kind.run(runner, record, world)
+    }
+
+    func parameters<Value: Decodable>(_ id: OperationID, as type: Value.Type) async throws -> Value {
+        let record = try #require(try await store.read { try $0.unfinishedSagas() }.first { $0.id == id })
+        return try JSONDecoder().decode(Value.self, from: Data(record.parameters.utf8))
+    }
+
+    /// Whether a real login with that key alone succeeds.
+    func opens(_ instance: Instance, _ key: SSHPrivateKey) async throws -> Bool {
+        let session = try await SSHSession.connect(to: instance.endpoint(), timeout: .seconds(20))
+        do {
+            try await session.authenticate(user: instance.username, key: key)
+            await session.close()
+            return true
+        } catch let error as SloopError where error.code == .keyRefused {
+            await session.close()
+            return false
+        }
+    }
+
+    /// Runs a command in the machine as Sloop does.
+    func shell(_ instance: Instance, _ command: String) async throws -> String {
+        try await world.machines.withSession(instance) { try await $0.run(command, timeout: .seconds(20)) }.stdoutText
+    }
+
+    /// What must be true between any two operations.
+    func check(_ comment: Comment) async throws {
+        let (rows, locks, open) = try await store.read { tables in
+            (try tables.instances(), try tables.heldLocks(), try tables.unfinishedSagas())
+        }
+        #expect(open.isEmpty, comment)
+        #expect(locks.isEmpty, comment)
+        let machines = try await engine.list()
+        #expect(Set(machines.keys).isSubset(of: rows.map(\.id)), comment)
+        let bills = try await store.read { try $0.bills(from: .distantPast, to: .distantFuture) }
+        for row in rows {
+            #expect(bills.contains { $0.resource == row.id.value && $0.until == nil }, comment)
+            // Whatever is not as it was asked for says why.
+            if row.state == .error {
+                #expect(row.stateReason != nil, comment)
+                continue
+            }
+            #expect(machines[row.id] != nil, comment)
+            #expect((machines[row.id] == .running) == (row.state == .running), "\(comment): \(row.state)")
+            guard row.state == .running else { continue }
+            #expect(try await shell(row, "hostname") == "\(row.name)\n", comment)
+            let known = try await store.read { tables in
+                try (tables.keys(of: row.id, role: .user) + tables.keys(of: row.id, role: .access)).map(\.publicKey)
+            }
+            let files = try await shell(row, "cat .ssh/authorized_keys \(MachinePaths.accessKeys)")
+            for line in files.split(separator: "\n") { #expect(known.contains(String(line)), comment) }
+        }
+    }
+}
