@@ -171,13 +171,14 @@ private func finishOthers(_ rig: Rig) async throws {
                 },
                 meanwhile: { rig, comment in
                     let instance = try await rig.store.read { try $0.instance(named: "web") }
-                    let old = try await rig.opens(instance, rig.key)
-                    let isNew = try await rig.opens(instance, new)
-                    #expect(old || isNew, "locked out: \(comment)")
+                    try await mustNotBeLockedOut(rig, instance, new, comment)
                 },
                 after: { rig, end, comment in
                     let instance = try await rig.store.read { try $0.instance(named: "web") }
-                    if end != .succeeded { try await retry(rig) }
+                    if end != .succeeded {
+                        try await mustNotBeLockedOut(rig, instance, new, comment)
+                        try await retry(rig)
+                    }
                     #expect(try await rig.opens(instance, new), comment)
                     #expect(try await !rig.opens(instance, rig.key), comment)
                     let target = try await rig.store.read { try $0.rotations(openOnly: false).first }
@@ -250,6 +251,14 @@ private func finishOthers(_ rig: Rig) async throws {
                     #expect(state == .error, comment)
                 }))
     }
+}
+
+/// The old key opens the machine until the new one is proven, and from then on the new one does.
+private func mustNotBeLockedOut(
+    _ rig: Rig, _ instance: Instance, _ new: SSHPrivateKey, _ comment: Comment
+) async throws {
+    let isProven = try await rig.store.read { try $0.openTargets(of: instance.id).first?.status != .pending }
+    #expect(try await rig.opens(instance, isProven ? new : rig.key), "locked out: \(comment)")
 }
 
 /// Takes up what was not done, as the reconciler does.
