@@ -42,41 +42,60 @@ package struct AuthorizedKeysFile: Sendable {
 
     private func quoted(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'" }
 
-    /// Writes beside the file, with its owner and mode, and renames. Two of us take turns by a lock on the
-    /// folder; if somebody else changed the file meanwhile, it begins again.
+    /// Writes beside the file, with its owner and mode, and renames. Two of us take turns by a lock on the folder; if
+    /// somebody else changed the file meanwhile, it begins again. The shell does by itself what it can: programs that
+    /// are started are most of what an edit costs.
     private static let program = """
         set -eu
         case $f in /*) ;; *) f=$HOME/$f ;; esac
-        [ -L "$f" ] && f=$(readlink -f "$f")
-        d=${f%/*}
-        has() { [ -e "$f" ] && awk -v k="$blob" '
-          !/^[ \\t]*#/ { n = split($0, w, /[ \\t\\r]+/); for (i = 1; i <= n; i++) if (w[i] == k) { y = 1; exit } }
-          END { exit !y }' "$f"; }
-        if [ $verb = find ]; then if has; then echo yes; else echo no; fi; exit 0; fi
-        if [ $verb = add ] && has; then exit 0; fi
-        if [ $verb = remove ] && ! has; then exit 0; fi
+        if [ -L "$f" ]; then f=$(readlink -f "$f"); fi
+        d=${f%/*} nl='
+        ' tab='\t' cr=$(printf '\\r')
+        # Sets old to the whole file, new to it without the key, and y if the key is there.
+        look() {
+          old= new= y=
+          [ -e "$f" ] || return 0
+          while IFS= read -r l || { [ -n "$l" ] && end=; }; do
+            t=${l#"${l%%[! $tab]*}"}
+            case $t in "#"*) is= ;; *)
+              case " $t " in
+              *[" $tab"]"$blob"[" $tab$cr"]*) is=1 ;;
+              *) is= ;;
+              esac ;;
+            esac
+            if [ -n "$is" ]; then y=1; else new=$new$l$end; fi
+            old=$old$l$end
+            end=$nl
+          done < "$f"
+        }
+        end=$nl
+        look
+        if [ $verb = find ]; then if [ -n "$y" ]; then echo yes; else echo no; fi; exit 0; fi
+        if [ $verb = add ] && [ -n "$y" ]; then exit 0; fi
+        if [ $verb = remove ] && [ -z "$y" ]; then exit 0; fi
         umask 077
         [ -d "$d" ] || mkdir -p "$d"
         exec 9< "$d"
         flock -w 10 9 2> /dev/null || :
-        t=$d/.sloop-keys-$$
-        trap 'rm -f "$t"' EXIT
+        n=$d/.sloop-keys-$$
+        trap 'rm -f "$n"' EXIT
         i=0
         while [ $i -lt 5 ]; do
           i=$((i + 1))
-          if [ -e "$f" ]; then was=$(cksum < "$f"); cp -p "$f" "$t"; else was=; : > "$t"; fi
+          end=$nl
+          look
+          if [ -e "$f" ]; then cp -p "$f" "$n"; else : > "$n"; fi
           if [ $verb = add ]; then
-            if [ -s "$t" ] && [ -n "$(tail -c 1 "$t")" ]; then echo >> "$t"; fi
-            printf '%s\\n' "$line" >> "$t"
-          else
-            awk -v k="$blob" '
-              /^[ \\t]*#/ { print; next }
-              { n = split($0, w, /[ \\t\\r]+/); for (i = 1; i <= n; i++) if (w[i] == k) next; print }' "$f" > "$t"
+            new=$old
+            case $new in "" | *"$nl") ;; *) new=$new$nl ;; esac
+            if [ -z "$y" ]; then new=$new$line$nl; fi
           fi
-          sync "$t" 2> /dev/null || :
-          now=
-          [ -e "$f" ] && now=$(cksum < "$f")
-          if [ "$was" = "$now" ]; then mv -f "$t" "$f"; sync "$d" 2> /dev/null || :; exit 0; fi
+          printf %s "$new" > "$n"
+          sync "$n" 2> /dev/null || :
+          was=$old
+          end=$nl
+          look
+          if [ "$was" = "$old" ]; then mv -f "$n" "$f"; trap - EXIT; sync "$d" 2> /dev/null || :; exit 0; fi
         done
         echo "somebody else keeps changing it" >&2
         exit 75

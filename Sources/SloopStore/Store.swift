@@ -88,4 +88,14 @@ package final class Store: Sendable {
 package struct Tables {
     let db: Database
     let vault: Vault
+
+    /// Executes a statement that is compiled once for the connection.
+    func run(_ sql: String, _ arguments: StatementArguments) throws {
+        try db.cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+
+    /// The first row of a query that is compiled once for the connection.
+    func one<Record: FetchableRecord>(_ sql: String, _ arguments: StatementArguments) throws -> Record? {
+        try Record.fetchOne(db.cachedStatement(sql: sql), arguments: arguments)
+    }
 }

@@ -54,7 +54,8 @@ struct KeyPairRotation {
                 SloopAPI.GetKeyRotation.self,
                 .init(
                     rotationId: id, waitSeconds: APIClient.holdSeconds,
-                    changedAfter: rotation.targets.compactMap(\.changedAt).max()),
+                    // Where nobody watches the count, the end is all that matters.
+                    changedAfter: Terminal.current.errorIsTTY ? rotation.targets.compactMap(\.changedAt).max() : nil),
                 waiting: APIClient.holdSeconds
             ).rotation
         }

@@ -28,6 +28,8 @@ struct CreationWatch {
             if let details { phases.update(details) }
             if !operation.isOver { phases.show(on: line, next: operation.phase) }
             if !hasLog, let details, details.reachableAt != nil, let launch = details.launch {
+                // Before the script's first line, and not after its last.
+                phases.show(on: line, next: "script")
                 line.clear()
                 hasLog = try await follow(launch.runId)
             }

@@ -113,7 +113,10 @@ package struct RotationService: Sendable {
 
     /// Waits until something changed after that time, or the rotation needs no more from us for now.
     package func wait(_ id: RotationID, changedAfter time: Date?, upTo limit: Duration) async throws -> View {
-        try await world.changes.wait(upTo: limit) { (view: View) in
+        // With hundreds of machines at work something changes all the time, and each picture of it is dear.
+        let count = try await find(id).targets.count
+        let pace = Duration.milliseconds(min(5 * count, 250))
+        return try await world.changes.wait(upTo: limit, pace: pace) { (view: View) in
             guard let time else { return !view.isAtWork }
             return !view.isAtWork || view.targets.contains { $0.changedAt > time }
         } _: {

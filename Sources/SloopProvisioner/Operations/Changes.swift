@@ -19,8 +19,11 @@ final class Changes: Sendable {
     }
 
     /// Asks again after each change until there is an answer that satisfies, or the time is over; gives the last answer.
+    ///
+    /// - Parameter pace: the least time between two questions, for one that is dear to ask.
     func wait<Answer: Sendable>(
-        upTo limit: Duration, for isEnough: (Answer) -> Bool, _ ask: () async throws -> Answer
+        upTo limit: Duration, pace: Duration = .zero, for isEnough: (Answer) -> Bool,
+        _ ask: () async throws -> Answer
     ) async throws -> Answer {
         let end = ContinuousClock.now + limit
         while true {
@@ -29,6 +32,7 @@ final class Changes: Sendable {
             if isEnough(answer) || ContinuousClock.now >= end { return answer }
             try Task.checkCancellation()
             await change(after: seen, until: end)
+            if pace > .zero { try await Task.sleep(for: pace) }
         }
     }
 

@@ -59,8 +59,7 @@ actor SagaDesk {
         await bringToEnd(record, kind)
         if !kind.isLong { leavePlace() }
         running[record.id] = nil
-        // What it left behind in its last transaction may be another saga.
-        if !isClosed { await scan() }
+        if kind.mayLeaveAnother && !isClosed { await scan() }
     }
 
     private func bringToEnd(_ record: SagaRecord, _ kind: SagaKind) async {

@@ -9,12 +9,17 @@ package struct SagaKind: Sendable {
     package let steps: [String]
     /// Whether it waits on users' programs, for hours perhaps, and must not take a worker's place.
     let isLong: Bool
+    /// Whether its last transaction may leave another saga to be run.
+    let mayLeaveAnother: Bool
     let run: @Sendable (SagaRunner<StoreLog>, SagaRecord, World) async throws -> SagaEnd
 
-    package init<Parameters>(_ saga: Saga<World, Tables, Parameters>, isLong: Bool = false) {
+    package init<Parameters>(
+        _ saga: Saga<World, Tables, Parameters>, isLong: Bool = false, mayLeaveAnother: Bool = false
+    ) {
         name = saga.name
         steps = saga.steps.map(\.name)
         self.isLong = isLong
+        self.mayLeaveAnother = mayLeaveAnother
         run = { runner, record, world in
             let parameters = try JSONDecoder().decode(Parameters.self, from: Data(record.parameters.utf8))
             return try await runner.run(saga, id: record.id, parameters: parameters, in: world)
@@ -23,7 +28,8 @@ package struct SagaKind: Sendable {
 
     /// Every saga of Sloop.
     package static let all: [SagaKind] = [
-        SagaKind(CreateInstance.saga), SagaKind(DeleteInstance.saga), SagaKind(StartInstance.saga),
+        SagaKind(CreateInstance.saga, mayLeaveAnother: true), SagaKind(DeleteInstance.saga),
+        SagaKind(StartInstance.saga),
         SagaKind(StopInstance.saga), SagaKind(RebootInstance.saga), SagaKind(RotateInstanceKey.saga),
         SagaKind(RunLaunchScript.saga, isLong: true),
     ]

@@ -9,11 +9,11 @@ extension Tables {
     }
 
     package func find(_ id: InstanceID) throws -> Instance? {
-        try Instance.filter(Column("id") == id).fetchOne(db)
+        try one("SELECT * FROM instance WHERE id = ?", [id])
     }
 
     package func find(instance name: String) throws -> Instance? {
-        try Instance.filter(Column("name") == name).fetchOne(db)
+        try one("SELECT * FROM instance WHERE name = ?", [name])
     }
 
     /// Throws `notFound` with the names that come near.
@@ -46,7 +46,7 @@ extension Tables {
     package func insert(_ run: LaunchRun) throws { try run.insert(db) }
 
     package func find(_ id: LaunchID) throws -> LaunchRun? {
-        try LaunchRun.filter(Column("id") == id).fetchOne(db)
+        try one("SELECT * FROM launchRun WHERE id = ?", [id])
     }
 
     /// The newest run of the instance's launch script.

@@ -33,7 +33,9 @@ extension Tables {
 
     /// The keys that the machine may accept, as far as Sloop has put them there.
     package func keys(of instance: InstanceID, role: InstanceKey.Role) throws -> [InstanceKey] {
-        try InstanceKey.filter(Column("instance") == instance && Column("role") == role).fetchAll(db)
+        try InstanceKey.fetchAll(
+            db.cachedStatement(sql: "SELECT * FROM instanceKey WHERE instance = ? AND role = ?"),
+            arguments: [instance, role])
     }
 
     /// Adds the row or replaces the one of the same instance, role and fingerprint.
@@ -43,14 +45,14 @@ extension Tables {
 
     /// Makes the key the current one of its instance and role; the one before is to be removed from the machine.
     package func promote(_ instance: InstanceID, _ role: InstanceKey.Role, fingerprint: String) throws {
-        try db.execute(
-            sql: """
-                UPDATE instanceKey SET status = 'removing'
-                WHERE instance = ? AND role = ? AND fingerprint <> ? AND status <> 'removing'
-                """, arguments: [instance, role, fingerprint])
-        try db.execute(
-            sql: "UPDATE instanceKey SET status = 'current' WHERE instance = ? AND role = ? AND fingerprint = ?",
-            arguments: [instance, role, fingerprint])
+        try run(
+            """
+            UPDATE instanceKey SET status = 'removing'
+            WHERE instance = ? AND role = ? AND fingerprint <> ? AND status <> 'removing'
+            """, [instance, role, fingerprint])
+        try run(
+            "UPDATE instanceKey SET status = 'current' WHERE instance = ? AND role = ? AND fingerprint = ?",
+            [instance, role, fingerprint])
     }
 
     /// The access key that new instances get; nil before the first start.

@@ -35,7 +35,8 @@ extension Tables {
 
     /// Opens a sealed secret; nil if there is none of that name.
     package func secret(_ name: String) throws -> String? {
-        let sealed = try Data.fetchOne(db, sql: "SELECT sealed FROM secret WHERE name = ?", arguments: [name])
+        let sealed = try Data.fetchOne(
+            db.cachedStatement(sql: "SELECT sealed FROM secret WHERE name = ?"), arguments: [name])
         return try sealed.map { try vault.open($0, name: name) }
     }
 

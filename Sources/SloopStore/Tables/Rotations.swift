@@ -6,7 +6,7 @@ extension Tables {
     package func insert(_ rotation: KeyRotation) throws { try rotation.insert(db) }
 
     package func find(_ id: RotationID) throws -> KeyRotation? {
-        try KeyRotation.filter(Column("id") == id).fetchOne(db)
+        try one("SELECT * FROM keyRotation WHERE id = ?", [id])
     }
 
     /// Newest first; only those that are not done, if so asked.
@@ -36,7 +36,7 @@ extension Tables {
     }
 
     package func target(_ rotation: RotationID, _ instance: InstanceID) throws -> RotationTarget? {
-        try RotationTarget.filter(Column("rotation") == rotation && Column("instance") == instance).fetchOne(db)
+        try one("SELECT * FROM rotationTarget WHERE rotation = ? AND instance = ?", [rotation, instance])
     }
 
     /// Targets that are not done yet, oldest rotation first; of one instance or of all.
@@ -61,7 +61,11 @@ extension Tables {
 
     /// A rotation without open targets is done: its private key is forgotten.
     package func closeIfDone(_ rotation: RotationID) throws {
-        guard try !targets(of: rotation).contains(where: \.isOpen) else { return }
+        let open = try Int.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT 1 FROM rotationTarget WHERE rotation = ? AND status IN ('pending', 'proven') LIMIT 1"),
+            arguments: [rotation])
+        guard open == nil else { return }
         try setStatus(.done, of: rotation)
         try forget(secret: SecretName.rotation(rotation))
         try forgetUnusedAccessKeys()

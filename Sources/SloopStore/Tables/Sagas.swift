@@ -26,7 +26,8 @@ extension Tables {
         }
         try insert(operation, parameters: parameters)
         for lock in locks {
-            try db.execute(sql: "INSERT INTO sagaLock (resource, saga) VALUES (?, ?)", arguments: [lock, operation.id])
+            try run(
+                "INSERT INTO sagaLock (resource, saga) VALUES (?, ?)", [lock, operation.id])
         }
     }
 
@@ -36,12 +37,12 @@ extension Tables {
     }
 
     private func insert(_ operation: SloopModel.Operation, parameters: String) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO saga (id, kind, resourceName, resourceType, parameters, status, createdAt, changedAt)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try run(
+            """
+            INSERT INTO saga (id, kind, resourceName, resourceType, parameters, status, createdAt, changedAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 operation.id, operation.kind, operation.resourceName, operation.resourceType, parameters,
                 operation.status, operation.createdAt, operation.changedAt,
             ])
@@ -91,25 +92,29 @@ extension Tables {
     }
 
     func history(of id: OperationID) throws -> SagaHistory {
-        let rows = try Row.fetchAll(db, sql: "SELECT step, event FROM sagaEvent WHERE saga = ?", arguments: [id])
+        let rows = try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT step, event FROM sagaEvent WHERE saga = ?"), arguments: [id])
         var events: [Int: SagaEvent] = [:]
         for row in rows { events[row["step"]] = SagaEvent(rawValue: row["event"]) }
-        let failure = try String.fetchOne(db, sql: "SELECT failure FROM saga WHERE id = ?", arguments: [id])
+        let failure = try String.fetchOne(
+            db.cachedStatement(sql: "SELECT failure FROM saga WHERE id = ?"), arguments: [id])
         return SagaHistory(events: events, failure: failure)
     }
 
     func record(_ entry: SagaEntry<Tables>, of id: OperationID, at time: Date) throws {
         for (step, event) in entry.events {
-            try db.execute(
-                sql: """
-                    INSERT INTO sagaEvent (saga, step, event) VALUES (?, ?, ?)
-                    ON CONFLICT (saga, step) DO UPDATE SET event = excluded.event
-                    """, arguments: [id, step, event.rawValue])
+            try run(
+                """
+                INSERT INTO sagaEvent (saga, step, event) VALUES (?, ?, ?)
+                ON CONFLICT (saga, step) DO UPDATE SET event = excluded.event
+                """, [id, step, event.rawValue])
         }
         if let failure = entry.failure {
-            try db.execute(sql: "UPDATE saga SET failure = ? WHERE id = ?", arguments: [failure, id])
+            try run(
+                "UPDATE saga SET failure = ? WHERE id = ?", [failure, id])
         }
-        try db.execute(sql: "UPDATE saga SET changedAt = ? WHERE id = ?", arguments: [time, id])
+        try run(
+            "UPDATE saga SET changedAt = ? WHERE id = ?", [time, id])
         guard let end = entry.end else { return try entry.writes.forEach { try $0(self) } }
         let (status, error): (SloopModel.Operation.Status, String?) =
             switch end {
@@ -117,10 +122,10 @@ extension Tables {
             case .undone(_, let why): (.failed, why)
             case .stuck(_, let why): (.stuck, why)
             }
-        try db.execute(
-            sql: "UPDATE saga SET status = ?, error = ? WHERE id = ? AND status = 'Started'",
-            arguments: [status, error, id])
-        try db.execute(sql: "DELETE FROM sagaLock WHERE saga = ?", arguments: [id])
+        try run(
+            "UPDATE saga SET status = ?, error = ? WHERE id = ? AND status = 'Started'", [status, error, id])
+        try run(
+            "DELETE FROM sagaLock WHERE saga = ?", [id])
         // After the locks are free: what follows a saga may take them in the same transaction.
         try entry.writes.forEach { try $0(self) }
     }
