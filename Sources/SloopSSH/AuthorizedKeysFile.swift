@@ -50,7 +50,7 @@ package struct AuthorizedKeysFile: Sendable {
         case $f in /*) ;; *) f=$HOME/$f ;; esac
         if [ -L "$f" ]; then f=$(readlink -f "$f"); fi
         d=${f%/*} nl='
-        ' tab='\t' cr=$(printf '\\r')
+        ' tab='\t' cr='\r'
         # Sets old to the whole file, new to it without the key, and y if the key is there.
         look() {
           old= new= y=

@@ -17,15 +17,12 @@ enum RotateInstanceKey {
     static let saga = Saga<World, Tables, Parameters>(
         "rotate-instance-key",
         [
-            .effect("add") { world, p in
-                guard let job = try await job(p, in: world) else { return }
-                try await world.machines.withSession(job.instance, keep: true) { session in
-                    try await job.file.add(job.key, over: session)
-                }
-            },
-            .effect("prove") { world, p in
+            .effect("prove the new key") { world, p in
                 guard let job = try await job(p, in: world) else { return }
                 do {
+                    try await world.machines.withSession(job.instance, keep: true) { session in
+                        try await job.file.add(job.key, over: session)
+                    }
                     try await prove(job, in: world)
                 } catch {
                     await world.machines.drop(p.instance)
@@ -43,14 +40,13 @@ enum RotateInstanceKey {
                     target.reason = nil
                 }
             },
-            .effect("remove") { world, p in
-                guard let job = try await job(p, in: world) else { return }
+            .effect("see the old key refused") { world, p in
+                guard let job = try await job(p, in: world) else {
+                    return await world.machines.drop(p.instance)
+                }
                 try await world.machines.withSession(job.instance) { session in
                     for old in job.old { try await job.file.remove(old, over: session) }
                 }
-            },
-            .effect("see refused") { world, p in
-                guard let job = try await job(p, in: world) else { return }
                 try await seeRefused(job)
             } recording: { tables, p in
                 guard let target = try tables.target(p.rotation, p.instance), target.isOpen,

@@ -113,15 +113,15 @@ package struct RotationService: Sendable {
 
     /// Waits until something changed after that time, or the rotation needs no more from us for now.
     package func wait(_ id: RotationID, changedAfter time: Date?, upTo limit: Duration) async throws -> View {
-        // With hundreds of machines at work something changes all the time, and each picture of it is dear.
-        let count = try await find(id).targets.count
-        let pace = Duration.milliseconds(min(5 * count, 250))
-        return try await world.changes.wait(upTo: limit, pace: pace) { (view: View) in
-            guard let time else { return !view.isAtWork }
-            return !view.isAtWork || view.targets.contains { $0.changedAt > time }
+        _ = try await find(id)
+        // With hundreds of machines at work something changes all the time.
+        _ = try await world.changes.wait(upTo: limit, pace: .milliseconds(20)) { (pulse: RotationPulse) in
+            guard pulse.isAtWork else { return true }
+            return time.map { known in pulse.changedAt.map { $0 > known } ?? false } ?? false
         } _: {
-            try await find(id)
+            try await world.store.read { try $0.pulse(of: id) }
         }
+        return try await find(id)
     }
 
     package func list(openOnly: Bool) async throws -> [View] {

@@ -2,6 +2,14 @@ package import Foundation
 import GRDB
 package import SloopModel
 
+/// How a rotation is doing, in short.
+package struct RotationPulse: Sendable {
+    /// Whether something happens to a target without anybody's doing.
+    package let isAtWork: Bool
+    /// The time of the newest change of a target.
+    package let changedAt: Date?
+}
+
 extension Tables {
     package func insert(_ rotation: KeyRotation) throws { try rotation.insert(db) }
 
@@ -37,6 +45,18 @@ extension Tables {
 
     package func target(_ rotation: RotationID, _ instance: InstanceID) throws -> RotationTarget? {
         try one("SELECT * FROM rotationTarget WHERE rotation = ? AND instance = ?", [rotation, instance])
+    }
+
+    /// Whether a rotation is at work, at the price of one row.
+    package func pulse(of rotation: RotationID) throws -> RotationPulse {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT max(changedAt) AS changedAt,
+                    count(*) FILTER (WHERE status IN ('pending', 'proven') AND reason IS NULL) AS atWork
+                    FROM rotationTarget WHERE rotation = ?
+                    """), arguments: [rotation])
+        return RotationPulse(isAtWork: (row?["atWork"] ?? 0) > 0, changedAt: row?["changedAt"])
     }
 
     /// Targets that are not done yet, oldest rotation first; of one instance or of all.
