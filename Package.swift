@@ -92,6 +92,7 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
         tests("SloopCatalogTests", ["SloopCatalog", "SloopModel"]),
+        tests("SloopEngineTests", ["SloopEngine", "SloopModel"]),
         tests("SloopSSHTests", ["SloopSSH", "SloopModel"]),
         tests(
             "SloopStoreTests",

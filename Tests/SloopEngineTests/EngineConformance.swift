@@ -1,0 +1,158 @@
+import Foundation
+import SloopEngine
+import SloopModel
+import Testing
+
+/// What every engine must do. Whoever adds an engine calls each function with a bench over it.
+struct EngineBench {
+    let engine: any Engine
+    /// Another object over the same machines, as after a restart of the server.
+    let reopened: () throws -> any Engine
+    /// For keys and known hosts.
+    let folder: URL
+    let user: KeyFile
+    let access: KeyFile
+    let host: KeyFile
+    let authority: KeyFile
+
+    init(_ engine: any Engine, folder: URL, reopened: @escaping () throws -> any Engine) throws {
+        self.engine = engine
+        self.reopened = reopened
+        self.folder = folder
+        user = try KeyFile(in: folder, "user")
+        access = try KeyFile(in: folder, "access")
+        host = try KeyFile(in: folder, "host")
+        authority = try KeyFile(in: folder, "authority")
+    }
+
+    func order(_ slot: Int, service: String? = nil) throws -> MachineSpec {
+        let place = try #require(engine.place(slot: slot))
+        return MachineSpec(
+            id: InstanceID(), hostName: "machine-\(slot)", place: place, username: "sloop",
+            hostKeyPrivate: host.privateText, hostKeyPublic: host.publicLine, authorizedKeys: [user.publicLine],
+            accessKeys: [access.publicLine], certificateAuthority: authority.publicLine, service: service, vcpus: 2,
+            memoryMB: 512, diskGB: 20)
+    }
+
+    /// Makes and starts a machine, and waits until it lets the user in.
+    func make(_ slot: Int, service: String? = nil) async throws -> MachineSpec {
+        let machine = try order(slot, service: service)
+        try await engine.create(machine)
+        try await engine.start(machine.id)
+        try await waitForLogin(machine)
+        return machine
+    }
+
+    func waitForLogin(_ machine: MachineSpec) async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while try ssh(machine, user, "true").code != 0 {
+            try #require(ContinuousClock.now < end, "no login")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Plain ssh with the host key pinned.
+    func ssh(_ machine: MachineSpec, _ key: KeyFile, _ command: String, certificate: String? = nil) throws -> Run {
+        let hosts = folder.appending(path: "known-\(UUID().uuidString)").path
+        let name = machine.place.port == 22 ? machine.place.address : "[\(machine.place.address)]:\(machine.place.port)"
+        let words = machine.hostKeyPublic.split(separator: " ")
+        try Data("\(name) \(words[0]) \(words[1])\n".utf8).write(to: URL(filePath: hosts))
+        let extra = certificate.map { "CertificateFile=\($0)" } ?? "ConnectTimeout=20"
+        return try run(
+            "ssh", "-F", "/dev/null", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
+            "-o",
+            "StrictHostKeyChecking=yes", "-o", "UserKnownHostsFile=\(hosts)", "-o", extra, "-i", key.path, "-p",
+            "\(machine.place.port)", "sloop@\(machine.place.address)", command)
+    }
+}
+
+extension EngineBench {
+    func everyCallMayBeRepeated() async throws {
+        let machine = try order(0)
+        try await engine.create(machine)
+        try await engine.create(machine)
+        #expect(try await engine.list() == [machine.id: .stopped])
+        try await engine.start(machine.id)
+        try await engine.start(machine.id)
+        #expect(try await engine.list() == [machine.id: .running])
+        try await waitForLogin(machine)
+        try await engine.stop(machine.id)
+        try await engine.stop(machine.id)
+        #expect(try await engine.list() == [machine.id: .stopped])
+        try await engine.delete(machine.id)
+        try await engine.delete(machine.id)
+        #expect(try await engine.list().isEmpty)
+    }
+
+    func theKeysThatWerePlantedOpenTheMachine() async throws {
+        let machine = try await make(0)
+        #expect(try ssh(machine, user, "hostname; id -un").out == "machine-0\nsloop\n")
+        #expect(try ssh(machine, access, "echo in").out == "in\n")
+        #expect(try ssh(machine, host, "echo in").code != 0)
+        let guest = try KeyFile(in: folder, "guest")
+        try run(
+            "ssh-keygen", "-q", "-s", authority.path, "-I", "guest", "-n", "sloop", "-V", "+5m", guest.path + ".pub")
+        #expect(try ssh(machine, guest, "echo in", certificate: guest.path + "-cert.pub").out == "in\n")
+        try await engine.delete(machine.id)
+    }
+
+    func aStoppedMachineAnswersNothingAndKeepsItsFiles() async throws {
+        let machine = try await make(0)
+        #expect(try ssh(machine, user, "echo kept > file; echo own > /var/lib/sloop/launch/file").code == 0)
+        try await engine.stop(machine.id)
+        #expect(try ssh(machine, user, "true").code != 0)
+        try await engine.start(machine.id)
+        try await waitForLogin(machine)
+        #expect(try ssh(machine, user, "cat file /var/lib/sloop/launch/file").out == "kept\nown\n")
+        try await engine.delete(machine.id)
+    }
+
+    func aMachineThatIsNotThereIsNotFound() async throws {
+        for call in [engine.start, engine.stop] {
+            let error = await #expect(throws: SloopError.self) { try await call(InstanceID()) }
+            #expect(error?.code == .notFound)
+        }
+        try await engine.delete(InstanceID())
+    }
+
+    func machinesOutliveTheServer() async throws {
+        let machine = try await make(0)
+        let next = try reopened()
+        #expect(try await next.list() == [machine.id: .running])
+        #expect(try ssh(machine, user, "echo in").out == "in\n")
+        try await next.stop(machine.id)
+        #expect(try await engine.list() == [machine.id: .stopped])
+        try await next.delete(machine.id)
+        #expect(try await engine.list().isEmpty)
+    }
+
+    func theServiceRunsAtEachStart() async throws {
+        let machine = try await make(0, service: "#!/bin/sh\necho \"$SLOOP_INSTANCE $SLOOP_ADDRESS\" >> ~/starts\n")
+        try await engine.stop(machine.id)
+        try await engine.start(machine.id)
+        try await waitForLogin(machine)
+        let line = "machine-0 \(machine.place.address)\n"
+        let end = ContinuousClock.now + .seconds(20)
+        while try ssh(machine, user, "cat starts").out != line + line {
+            try #require(ContinuousClock.now < end, "the service did not run twice")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        try await engine.delete(machine.id)
+    }
+
+    func manyAreMadeAtOnce() async throws {
+        let orders = try (0..<16).map { try order($0) }
+        try await withThrowingTaskGroup { group in
+            for machine in orders {
+                group.addTask { [engine] in
+                    try await engine.create(machine)
+                    try await engine.start(machine.id)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await engine.list().values.filter { $0 == .running }.count == 16)
+        for machine in orders { #expect(try ssh(machine, user, "hostname").out == "\(machine.hostName)\n") }
+        for machine in orders { try await engine.delete(machine.id) }
+    }
+}
