@@ -4,7 +4,11 @@ import SloopModel
 /// `blueprints/<id>/blueprint.json`, with its scripts beside it.
 enum BlueprintFolder {
     static func readAll(_ folder: URL) throws -> [Blueprint] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
+            throw SloopError(
+                .invalidInput, "\(folder.path) is missing or cannot be read",
+                tip: "restore it, or name another --catalog")
+        }
         let blueprints = try names.filter { !$0.hasPrefix(".") }.sorted().map { try read(folder.appending(path: $0)) }
         guard !blueprints.isEmpty else {
             throw SloopError(
@@ -24,45 +28,63 @@ enum BlueprintFolder {
     }
 
     private static func read(_ folder: URL) throws -> Blueprint {
-        let url = folder.appending(path: "blueprint.json")
-        var file = try StrictObject.read(url)
+        var file = try StrictObject.read(folder.appending(path: "blueprint.json"))
         let id = try file.text("id")
         guard id == folder.lastPathComponent else {
             throw file.fault("id", "is '\(id)', but the folder is '\(folder.lastPathComponent)'")
+        }
+        guard id.wholeMatch(of: /[a-z0-9]+([.-][a-z0-9]+)*/) != nil else {
+            throw file.fault("id", "is '\(id)'; an id is of lower-case letters, digits, and single - or . between them")
         }
         let kind = try file.text("kind")
         guard let known = Blueprint.Kind(rawValue: kind) else {
             throw file.fault("kind", "is '\(kind)'; it is os or app")
         }
-        let requires = try file.text("requires", or: "nothing")
-        guard ["nothing", "machine"].contains(requires) else {
-            throw file.fault("requires", "is '\(requires)'; the only thing to require is a machine")
+        let requires = try file.textIfThere("requires")
+        guard requires == nil || requires == "machine" else {
+            throw file.fault("requires", "is '\(requires ?? "")'; the only thing to require is a machine")
         }
         let username = try file.text("username")
         guard username.wholeMatch(of: /[a-z_][a-z0-9_-]{0,31}/) != nil else {
             throw file.fault("username", "is '\(username)', which is no name of a Linux user")
         }
-        let ports = try file.counts("ports")
-        if let port = ports.first(where: { $0 > 65535 }) { throw file.fault("ports", "has \(port), which is no port") }
-        let script = try file.text("service", or: "none")
         let blueprint = Blueprint(
             id: id, name: try file.text("name"), kind: known, version: try file.text("version"),
-            description: try file.text("description"), username: username, requiresMachine: requires == "machine",
-            ports: ports, aliases: try file.texts("aliases"),
-            service: script == "none" ? nil : try read(script, of: file, in: folder))
+            description: try file.text("description"), username: username, requiresMachine: requires != nil,
+            ports: try ports(&file), aliases: try aliases(&file), service: try service(&file, in: folder))
         try file.end()
         return blueprint
     }
 
-    private static func read(_ script: String, of file: StrictObject, in folder: URL) throws -> String {
+    private static func ports(_ file: inout StrictObject) throws -> [Int] {
+        let ports = try file.counts("ports")
+        if let port = ports.first(where: { $0 > 65535 }) { throw file.fault("ports", "has \(port), which is no port") }
+        guard Set(ports).count == ports.count else { throw file.fault("ports", "has a port twice") }
+        return ports
+    }
+
+    private static func aliases(_ file: inout StrictObject) throws -> [String] {
+        let aliases = try file.texts("aliases")
+        if let alias = aliases.first(where: { $0.wholeMatch(of: /[a-z0-9][a-z0-9_.-]*/) == nil }) {
+            throw file.fault("aliases", "has '\(alias)'; an alias is of lower-case letters, digits, and _ - or .")
+        }
+        return aliases
+    }
+
+    private static func service(_ file: inout StrictObject, in folder: URL) throws -> String? {
+        guard let script = try file.textIfThere("service") else { return nil }
         guard !script.contains("/") else {
             throw file.fault("service", "is '\(script)', which is not in the folder itself")
         }
-        guard let data = FileManager.default.contents(atPath: folder.appending(path: script).path),
-            let text = String(data: data, encoding: .utf8)
+        let path = folder.appending(path: script).path
+        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
         else { throw file.fault("service", "names '\(script)', which is missing or no text") }
+        guard !text.isEmpty else { throw file.fault("service", "names '\(script)', which is empty") }
         guard text.hasPrefix("#!") else {
             throw file.fault("service", "names '\(script)', which does not begin with #!")
+        }
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw file.fault("service", "names '\(script)', which is not executable; chmod +x \(path)")
         }
         return text
     }

@@ -17,25 +17,33 @@ package struct Catalog: Sendable {
         return Catalog(plans: plans, blueprints: blueprints)
     }
 
-    /// The plan of that id, or of that bundle of Lightsail.
+    /// The plan of that id, or of that bundle of Lightsail. Throws `invalidInput`.
     package func plan(_ id: String) throws -> Plan {
         if let plan = plans.first(where: { $0.id == id || $0.bundles.contains(id) }) { return plan }
-        throw SloopError(
-            .invalidInput, "there is no plan '\(id)'",
-            tip: "choose one of: \(plans.map(\.id).joined(separator: ", "))")
+        throw Catalog.unknown("plan", id, plans.map { ($0.id, [$0.id] + $0.bundles) })
     }
 
-    /// The blueprint of that id, or of one that Lightsail gives it.
+    /// The blueprint of that id, or of one that Lightsail gives it. Throws `invalidInput`.
     package func blueprint(_ id: String) throws -> Blueprint {
         if let blueprint = blueprints.first(where: { $0.id == id || $0.aliases.contains(id) }) { return blueprint }
-        throw SloopError(
-            .invalidInput, "there is no blueprint '\(id)'",
-            tip: "choose one of: \(blueprints.map(\.id).joined(separator: ", "))")
+        throw Catalog.unknown("blueprint", id, blueprints.map { ($0.id, [$0.id] + $0.aliases) })
+    }
+
+    private static func unknown(_ what: String, _ id: String, _ entries: [(id: String, names: [String])]) -> SloopError
+    {
+        let guess = NearestName.id(of: id, among: entries).map { "did you mean '\($0)'? " } ?? ""
+        return SloopError(
+            .invalidInput, "there is no \(what) '\(id)'",
+            tip: "\(guess)choose one of: \(entries.map(\.id).joined(separator: ", "))")
     }
 
     /// The folder that holds the catalog: the one given; or one above the program, as in a checkout; or where a
-    /// package puts it.
+    /// package puts it. Throws `invalidInput` if the one given is none, or if none was found.
     package static func locate(_ explicit: URL?) throws -> URL {
+        try locate(explicit, program: URL(filePath: "/proc/self/exe").resolvingSymlinksInPath())
+    }
+
+    static func locate(_ explicit: URL?, program: URL) throws -> URL {
         func isCatalog(_ folder: URL) -> Bool {
             FileManager.default.fileExists(atPath: folder.appending(path: "plans.json").path)
         }
@@ -45,7 +53,6 @@ package struct Catalog: Sendable {
                 .invalidInput, "\(explicit.path) has no plans.json",
                 tip: "name the folder that holds plans.json and blueprints/: sloop serve --catalog DIR")
         }
-        let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         var candidates: [URL] = []
         var above = program.deletingLastPathComponent()
         for _ in 0..<6 where above.path != "/" {

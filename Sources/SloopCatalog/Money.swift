@@ -6,6 +6,7 @@ package struct Money: Hashable, Comparable, Sendable {
 
     private init(parts: Int) { self.parts = parts }
 
+    /// A whole number of US cents.
     package init(cents: Int) { parts = cents * Money.hoursOfAMonth }
 
     /// What so many hours cost at that price a month, in US cents; never more than the month.
@@ -13,13 +14,20 @@ package struct Money: Hashable, Comparable, Sendable {
         Money(parts: cents * min(max(hours, 0), hoursOfAMonth))
     }
 
+    /// Exact.
     package static func + (one: Money, other: Money) -> Money { Money(parts: one.parts + other.parts) }
+    /// Exact; may be negative.
     package static func - (one: Money, other: Money) -> Money { Money(parts: one.parts - other.parts) }
+    /// By the exact amount, not the rounded one.
     package static func < (one: Money, other: Money) -> Bool { one.parts < other.parts }
 
+    /// Nothing.
     package static let zero = Money(parts: 0)
 
-    /// US dollars with two digits of cents, e.g. `3.42`, rounded half up. Sums are rounded once, after adding.
+    /// US dollars with two digits of cents, e.g. `3.42`, rounded half up (half away from zero below it).
+    ///
+    /// Only for showing: add amounts first and round the sum once, which is why items as shown may miss a total by a
+    /// cent.
     package var decimal: String {
         let half = Money.hoursOfAMonth / 2
         let cents = (abs(parts) + half) / Money.hoursOfAMonth

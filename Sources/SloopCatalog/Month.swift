@@ -3,6 +3,7 @@ import SloopModel
 
 /// A month of the calendar, in UTC.
 package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// E.g. 2026.
     package let year: Int
     /// 1 to 12.
     package let month: Int
@@ -20,7 +21,7 @@ package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
         month = parts.month ?? 1
     }
 
-    /// Reads `2026-11`.
+    /// Reads `2026-11`, from 1970 to 9999. Throws `invalidInput`.
     package init(parsing text: String) throws {
         guard let match = text.wholeMatch(of: /([0-9]{4})-([0-9]{2})/), let year = Int(match.1),
             let month = Int(match.2),
@@ -43,8 +44,10 @@ package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// 672 to 744.
     package var hours: Int { Int(start.distance(to: end)) / 3600 }
 
+    /// By time.
     package static func < (one: Month, other: Month) -> Bool { (one.year, one.month) < (other.year, other.month) }
 
+    /// E.g. `2026-11`, as ``init(parsing:)`` reads it.
     package var description: String {
         "\(String(repeating: "0", count: max(0, 4 - "\(year)".count)))\(year)-\(month < 10 ? "0" : "")\(month)"
     }

@@ -2,18 +2,24 @@ package import Foundation
 
 /// How long a resource was there to be billed, and at what price.
 package struct BilledSpan: Hashable, Sendable {
+    /// The id, which stays its own when a name is used again.
     package let resource: String
+    /// The name that people gave it.
     package let name: String
+    /// Lightsail's resource type, e.g. `Instance`.
     package let type: String
+    /// The plan's id.
     package let plan: String
-    /// US cents.
+    /// US cents a month, as they were when the resource was made.
     package let monthlyPrice: Int
+    /// When it was made.
     package let since: Date
     /// Nil while it is there.
     package let until: Date?
     /// A stopped instance is billed all the same; the list says so.
     package let isStopped: Bool
 
+    /// Takes every field as it is.
     package init(
         resource: String, name: String, type: String, plan: String, monthlyPrice: Int, since: Date, until: Date?,
         isStopped: Bool
@@ -33,11 +39,13 @@ package struct BilledSpan: Hashable, Sendable {
 ///
 /// Every hour of the clock (UTC) that a resource was there in, however shortly, is billed with 1/744 of the monthly
 /// price, so a month never costs more than its price. This follows Lightsail, except that Lightsail does not say
-/// how it rounds hours.
+/// how it rounds hours. `docs/decisions/0003-money.md` says why.
 package struct MonthlyCost: Sendable {
+    /// One resource's share of the month.
     package struct Item: Sendable {
+        /// What is billed.
         package let span: BilledSpan
-        /// Begun until now, in this month.
+        /// Hours begun until now, in this month.
         package let hours: Int
         /// Due until now.
         package let accrued: Money
@@ -45,11 +53,18 @@ package struct MonthlyCost: Sendable {
         package let forecast: Money
     }
 
+    /// The month that was asked for.
     package let month: Month
+    /// One a span that touches the month, in the order of the spans.
     package let items: [Item]
+    /// The exact sum of the items' accrued amounts.
     package let accrued: Money
+    /// The exact sum of the items' forecasts.
     package let forecast: Money
+    /// The sum of the prices a month of those items that are still there.
+    package let monthlyPrice: Money
 
+    /// The cost of the month as it is known at `now`, which may lie before, in or after the month.
     package static func compute(month: Month, spans: [BilledSpan], now: Date) -> MonthlyCost {
         let items = spans.compactMap { span -> Item? in
             let until = span.until ?? .distantFuture
@@ -62,7 +77,9 @@ package struct MonthlyCost: Sendable {
         }
         return MonthlyCost(
             month: month, items: items, accrued: items.map(\.accrued).reduce(.zero, +),
-            forecast: items.map(\.forecast).reduce(.zero, +))
+            forecast: items.map(\.forecast).reduce(.zero, +),
+            monthlyPrice: items.filter { $0.span.until == nil }.map { Money(cents: $0.span.monthlyPrice) }
+                .reduce(.zero, +))
     }
 
     /// The hours of the clock in this month that the time from the one to the other touches. A time that ends on the

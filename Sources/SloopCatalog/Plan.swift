@@ -2,11 +2,15 @@
 package struct Plan: Hashable, Sendable {
     /// E.g. `nano`; also the family of Lightsail's bundle ids `nano_1_0`, `nano_2_0` and `nano_3_0`.
     package let id: String
+    /// For people, e.g. `Nano`.
     package let name: String
-    /// US cents.
+    /// US cents a month.
     package let monthlyPrice: Int
+    /// Virtual processors.
     package let vcpus: Int
+    /// Megabytes of 1024 * 1024 bytes.
     package let memoryMB: Int
+    /// Gigabytes of the system disk.
     package let diskGB: Int
     /// Gigabytes a month.
     package let transferGB: Int

@@ -6,13 +6,17 @@ struct StrictObject {
     let file: String
     /// Where in the file, e.g. `plans[2].`; empty at the top.
     private let place: String
-    private var members: [String: Any]
+    private var members: [String: JSONValue]
 
-    init(_ value: Any, file: String, place: String = "") throws {
+    /// Far above any plan and far below where multiplying one would overflow.
+    private static let most = 1_000_000_000
+
+    init(_ value: JSONValue, file: String, place: String = "") throws {
         self.file = file
         self.place = place
-        guard let members = value as? [String: Any] else {
-            throw StrictObject.fault(file, place.isEmpty ? "the file" : String(place.dropLast()), "is not an object")
+        guard case .object(let members) = value else {
+            throw StrictObject.fault(
+                file, place.isEmpty ? "the file" : "the field '\(place.dropLast())'", "is not an object")
         }
         self.members = members
     }
@@ -23,71 +27,64 @@ struct StrictObject {
             throw SloopError(
                 .invalidInput, "\(url.path) is missing or cannot be read", tip: "restore it, or name another --catalog")
         }
+        let value: JSONValue
         do {
-            return try StrictObject(JSONSerialization.jsonObject(with: data), file: url.path)
-        } catch let error as SloopError {
-            throw error
+            value = try JSONReader.read(data)
         } catch {
-            let why = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? "\(error)"
             throw SloopError(
-                .invalidInput, "\(url.path) is no JSON: \(why)", tip: "see it with: python3 -m json.tool FILE")
+                .invalidInput, "\(url.path) is no JSON: \(error.reason)",
+                tip: "see it with: python3 -m json.tool \(url.path)")
         }
+        return try StrictObject(value, file: url.path)
     }
 
-    /// Takes out the text of a member; `fallback` makes it optional.
-    mutating func text(_ name: String, or fallback: String? = nil) throws -> String {
-        guard let value = members.removeValue(forKey: name) else {
-            if let fallback { return fallback }
-            throw fault(name, "is missing")
-        }
-        guard let text = value as? String else { throw fault(name, "is not a text") }
+    /// Takes out the text of a member.
+    mutating func text(_ name: String) throws -> String {
+        guard let text = try textIfThere(name) else { throw fault(name, "is missing") }
+        return text
+    }
+
+    /// Takes out the text of a member that may be left out, but not be empty.
+    mutating func textIfThere(_ name: String) throws -> String? {
+        guard let value = members.removeValue(forKey: name) else { return nil }
+        guard case .text(let text) = value else { throw fault(name, "is not a text") }
         guard !text.isEmpty else { throw fault(name, "is empty") }
         return text
     }
 
     /// Takes out a whole number that is at least 1.
-    mutating func count(_ name: String) throws -> Int {
-        guard let value = members.removeValue(forKey: name) else { throw fault(name, "is missing") }
-        return try whole(value, name)
-    }
+    mutating func count(_ name: String) throws -> Int { try whole(member(name), name) }
 
-    private func whole(_ value: Any, _ name: String) throws -> Int {
-        // A number 0 or 1 passes for a Bool; only its type of C tells the two apart.
-        guard let number = value as? NSNumber, String(cString: number.objCType) != "c",
-            let whole = Int(exactly: number.doubleValue)
-        else {
-            throw fault(name, "is not a whole number")
-        }
-        guard whole >= 1 else { throw fault(name, "is \(whole); the least is 1") }
-        return whole
-    }
-
+    /// Takes out a list of whole numbers that are at least 1.
     mutating func counts(_ name: String) throws -> [Int] {
-        guard let value = members.removeValue(forKey: name) else { return [] }
-        guard let list = value as? [Any] else { throw fault(name, "is not a list") }
+        guard case .list(let list) = try member(name) else { throw fault(name, "is not a list") }
         return try list.enumerated().map { try whole($1, "\(name)[\($0)]") }
     }
 
+    /// Takes out a list of texts; one that is left out is empty.
     mutating func texts(_ name: String) throws -> [String] {
         guard let value = members.removeValue(forKey: name) else { return [] }
-        guard let list = value as? [String] else { throw fault(name, "is not a list of texts") }
-        return list
+        guard case .list(let list) = value else { throw fault(name, "is not a list of texts") }
+        return try list.enumerated().map { index, value in
+            guard case .text(let text) = value else { throw fault("\(name)[\(index)]", "is not a text") }
+            return text
+        }
     }
 
     /// Takes out a price in US dollars, written as a text like `"5.00"`, as cents.
     mutating func price(_ name: String) throws -> Int {
         let text = try text(name)
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[1].count == 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isASCIIDigit) }),
-            let dollars = Int(parts[0]), let cents = Int(parts[1]), dollars <= 1_000_000
+        guard let match = text.wholeMatch(of: /([0-9]{1,7})\.([0-9]{2})/), let dollars = Int(match.1),
+            let cents = Int(match.2)
         else { throw fault(name, "is '\(text)', which is no price; write dollars and cents, e.g. \"5.00\"") }
         guard dollars + cents > 0 else { throw fault(name, "is zero") }
         return dollars * 100 + cents
     }
 
     mutating func objects(_ name: String) throws -> [StrictObject] {
-        guard let value = members.removeValue(forKey: name) else { throw fault(name, "is missing") }
-        guard let list = value as? [Any], !list.isEmpty else { throw fault(name, "is not a list with something in it") }
+        guard case .list(let list) = try member(name), !list.isEmpty else {
+            throw fault(name, "is not a list with something in it")
+        }
         return try list.enumerated().map { try StrictObject($1, file: file, place: "\(place)\(name)[\($0)].") }
     }
 
@@ -101,12 +98,20 @@ struct StrictObject {
         StrictObject.fault(file, "the field '\(place)\(field)'", reason)
     }
 
+    private mutating func member(_ name: String) throws -> JSONValue {
+        guard let value = members.removeValue(forKey: name) else { throw fault(name, "is missing") }
+        return value
+    }
+
+    private func whole(_ value: JSONValue, _ name: String) throws -> Int {
+        guard case .whole(let whole) = value else { throw fault(name, "is not a whole number") }
+        guard whole >= 1 else { throw fault(name, "is \(whole); the least is 1") }
+        guard whole <= StrictObject.most else { throw fault(name, "is \(whole); the most is \(StrictObject.most)") }
+        return whole
+    }
+
     private static func fault(_ file: String, _ field: String, _ reason: String) -> SloopError {
         SloopError(
             .invalidInput, "\(file): \(field) \(reason)", tip: "correct the file; docs/adding-a-blueprint.md shows how")
     }
-}
-
-extension Character {
-    var isASCIIDigit: Bool { isASCII && isNumber }
 }

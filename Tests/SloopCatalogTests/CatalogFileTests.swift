@@ -3,41 +3,6 @@ import SloopModel
 @testable import SloopCatalog
 import Testing
 
-/// A copy of the catalog that may be broken; gone with the test.
-final class CatalogCopy {
-    static let original = URL(filePath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let url = FileManager.default.temporaryDirectory.appending(path: "sloop-catalog-\(UUID().uuidString)")
-
-    init() throws {
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        for name in ["plans.json", "blueprints"] {
-            try FileManager.default.copyItem(
-                at: CatalogCopy.original.appending(path: name), to: url.appending(path: name))
-        }
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func edit(_ path: String, _ old: String, _ new: String) throws {
-        let file = url.appending(path: path)
-        let text = try String(contentsOf: file, encoding: .utf8)
-        try #require(text.contains(old), "\(path) has no '\(old)'")
-        let range = try #require(text.range(of: old))
-        try Data(text.replacingCharacters(in: range, with: new).utf8).write(to: file)
-    }
-
-    /// The message of the fault, without the folder.
-    func fault() -> String? {
-        do {
-            _ = try Catalog.load(url)
-            return nil
-        } catch {
-            return (error as? SloopError)?.message.replacingOccurrences(of: url.path + "/", with: "")
-        }
-    }
-}
-
 @Suite struct CatalogFileTests {
     @Test func theCatalogThatComesWithSloopIsWhole() throws {
         let catalog = try Catalog.load(CatalogCopy.original)
@@ -112,6 +77,68 @@ final class CatalogCopy {
             "blueprints/static-site/blueprint.json: the field 'service' names 'service.sh', which does not begin with #!"
         ),
         (
+            "plans.json", "\"5.00\"", "\"5.005\"",
+            "plans.json: the field 'plans[0].monthlyPriceUSD' is '5.005', which is no price; write dollars and cents, "
+                + "e.g. \"5.00\""
+        ),
+        ("plans.json", "\"vcpus\": 2", "\"vcpus\": -2", "plans.json: the field 'plans[0].vcpus' is -2; the least is 1"),
+        (
+            "plans.json", "\"vcpus\": 2", "\"vcpus\": 9000000000000000000",
+            "plans.json: the field 'plans[0].vcpus' is 9000000000000000000; the most is 1000000000"
+        ),
+        (
+            "plans.json", "\"vcpus\": 2", "\"vcpus\": true",
+            "plans.json: the field 'plans[0].vcpus' is not a whole number"
+        ),
+        (
+            "plans.json", "\"id\": \"micro\"", "\"id\": \"nano_1_0\"",
+            "plans.json: the field 'plans[1].id' is 'nano_1_0'; only lower-case letters and digits make an id"
+        ),
+        ("plans.json", "\"5.00\"", "\"5.00\", \"id\": \"x\"", "plans.json is no JSON: line 3: 'id' is there again"),
+        ("plans.json", "{", "{\"x\": [],", "plans.json: the field 'x' is not a field that sloop knows"),
+        (
+            "blueprints/sandbox/blueprint.json", "\"sloop\"", "\"sloop\", \"root\": true",
+            "blueprints/sandbox/blueprint.json: the field 'root' is not a field that sloop knows"
+        ),
+        (
+            "blueprints/sandbox/blueprint.json", "\"os\"", "null",
+            "blueprints/sandbox/blueprint.json: the field 'kind' is not a text"
+        ),
+        (
+            "blueprints/sandbox/blueprint.json", "\"Sandbox\"", "\"\"",
+            "blueprints/sandbox/blueprint.json: the field 'name' is empty"
+        ),
+        (
+            "blueprints/sandbox/blueprint.json", "\"ports\"", "\"aliases\"",
+            "blueprints/sandbox/blueprint.json: the field 'ports' is missing"
+        ),
+        (
+            "blueprints/sandbox/blueprint.json", "[22]", "[70000]",
+            "blueprints/sandbox/blueprint.json: the field 'ports' has 70000, which is no port"
+        ),
+        (
+            "blueprints/sandbox/blueprint.json", "[22]", "[22, 22]",
+            "blueprints/sandbox/blueprint.json: the field 'ports' has a port twice"
+        ),
+        (
+            "blueprints/sandbox/blueprint.json", "[22]", "[22], \"aliases\": [\"\"]",
+            "blueprints/sandbox/blueprint.json: the field 'aliases' has ''; an alias is of lower-case letters, digits, "
+                + "and _ - or ."
+        ),
+        (
+            "blueprints/sandbox/blueprint.json", "[22]", "[22], \"requires\": \"root\"",
+            "blueprints/sandbox/blueprint.json: the field 'requires' is 'root'; the only thing to require is a machine"
+        ),
+        (
+            "blueprints/static-site/blueprint.json", "service.sh", "none",
+            "blueprints/static-site/blueprint.json: the field 'service' names 'none', which is missing or no text"
+        ),
+        (
+            "blueprints/static-site/blueprint.json", "service.sh", "../service.sh",
+            "blueprints/static-site/blueprint.json: the field 'service' is '../service.sh', which is not in the folder "
+                + "itself"
+        ),
+        (
             "blueprints/debian-13/blueprint.json", "debian_13", "debian-12",
             "blueprints: 'debian-12' names both 'debian-12' and 'debian-13'"
         ),
@@ -123,11 +150,46 @@ final class CatalogCopy {
         #expect(copy.fault() == message)
     }
 
-    @Test func aFileThatIsNoJSONOrMissingIsNamed() throws {
+    @Test func aFileThatIsNoJSONIsNamedWithTheLine() throws {
         let copy = try CatalogCopy()
-        try copy.edit("plans.json", "{", "")
-        #expect(copy.fault()?.hasPrefix("plans.json is no JSON") == true)
-        try FileManager.default.removeItem(at: copy.url.appending(path: "plans.json"))
-        #expect(copy.fault() == "plans.json is missing or cannot be read")
+        try copy.edit("plans.json", "\"micro\", ", "\"micro\" ")
+        #expect(copy.fault() == "plans.json is no JSON: line 4: a , or } is missing")
+    }
+
+    @Test(arguments: [Data(), Data([0xFF, 0xFE, 0]), Data("[]".utf8), Data("\"{}\"".utf8), Data("{} {}".utf8)])
+    func aFileWithoutOneObjectIsNamed(content: Data) throws {
+        let copy = try CatalogCopy()
+        try content.write(to: copy.url.appending(path: "plans.json"))
+        let fault = try #require(copy.fault())
+        #expect(fault.hasPrefix("plans.json is no JSON") || fault == "plans.json: the file is not an object")
+    }
+
+    @Test(arguments: ["plans.json", "blueprints", "blueprints/nginx/blueprint.json"])
+    func whatIsMissingIsNamed(path: String) throws {
+        let copy = try CatalogCopy()
+        try FileManager.default.removeItem(at: copy.url.appending(path: path))
+        #expect(copy.fault() == "\(path) is missing or cannot be read")
+    }
+
+    @Test func anIdOfSpacesAndCapitalsIsRefusedEvenIfItsFolderAgrees() throws {
+        let copy = try CatalogCopy()
+        let blueprints = copy.url.appending(path: "blueprints")
+        try FileManager.default.moveItem(
+            at: blueprints.appending(path: "sandbox"), to: blueprints.appending(path: "Sand Box"))
+        try copy.edit("blueprints/Sand Box/blueprint.json", "\"sandbox\"", "\"Sand Box\"")
+        #expect(copy.fault()?.contains("'Sand Box'; an id is of lower-case letters") == true)
+    }
+
+    @Test func aServiceThatIsEmptyOrNotExecutableIsRefused() throws {
+        let copy = try CatalogCopy()
+        let script = copy.url.appending(path: "blueprints/static-site/service.sh").path
+        let start = "blueprints/static-site/blueprint.json: the field 'service' names 'service.sh', which is"
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: script)
+        let fault = try #require(copy.fault())
+        #expect(fault.hasPrefix("\(start) not executable; chmod +x "))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
+        #expect(copy.fault() == nil)
+        try Data().write(to: URL(filePath: script))
+        #expect(copy.fault() == "\(start) empty")
     }
 }

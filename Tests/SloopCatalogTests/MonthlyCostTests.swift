@@ -51,16 +51,83 @@ private func countHours(_ month: Month, _ since: Date, _ until: Date) -> Int {
             let since = moment()
             let end = moment()
             let until = Bool.random(using: &dice) ? nil : max(since, end)
-            let now = max(until ?? since, moment())
+            let now = moment()
             let cents = [1, 500, 700, 38_400].randomElement(using: &dice) ?? 1
             let cost = MonthlyCost.compute(month: month, spans: [span(cents, since, until)], now: now)
-            let begun = countHours(month, since, until ?? now)
+            let begun = since > now ? 0 : countHours(month, since, min(until ?? now, now))
             let all = countHours(month, since, until ?? .distantFuture)
             #expect((cost.items.first?.hours ?? 0) == begun, "\(since) \(String(describing: until)) \(now)")
             #expect(cost.accrued == .price(ofHours: begun, monthly: cents))
             #expect(cost.forecast == .price(ofHours: all, monthly: cents))
             #expect(cost.forecast <= Money(cents: cents))
         }
+    }
+
+    @Test func theMonthsOfASpanAddUpToItsHoursAndNeverToMoreThanTheirPrices() throws {
+        var dice = Dice(state: 744)
+        let first = try Month(parsing: "2027-11")
+        for _ in 0..<1000 {
+            let begin =
+                first.start.timeIntervalSince1970
+                + Double(
+                    Int.random(in: 0..<5555, using: &dice) * 3600 + ([0, 1, 3599].randomElement(using: &dice) ?? 0))
+            let seconds = Int.random(in: 0..<30_000_000, using: &dice)
+            let length = [0, seconds, seconds / 3600 * 3600].randomElement(using: &dice) ?? 0
+            let since = Date(timeIntervalSince1970: begin)
+            let until = since.addingTimeInterval(Double(length))
+            let now = until.addingTimeInterval(1)
+            var month = Month(containing: since)
+            var (hours, months, sum) = (0, 0, Money.zero)
+            while month.start <= until {
+                let cost = MonthlyCost.compute(month: month, spans: [span(500, since, until)], now: now)
+                hours += cost.items.first?.hours ?? 0
+                months += 1
+                sum = sum + cost.accrued
+                #expect(cost.forecast == cost.accrued)
+                month = Month(containing: month.end)
+            }
+            let clock = Int((until.timeIntervalSince1970 / 3600).rounded(.up)) - Int(begin) / 3600
+            #expect(hours == max(1, clock), "\(since) \(until)")
+            #expect(sum <= Money(cents: 500 * months))
+        }
+    }
+
+    @Test func twoResourcesInTheSameHourCostTwoHours() throws {
+        let one = span(500, try time("2026-11-05T10:10:00Z"), try time("2026-11-05T10:20:00Z"))
+        let two = span(500, try time("2026-11-05T10:40:00Z"), try time("2026-11-05T10:50:00Z"))
+        let cost = MonthlyCost.compute(
+            month: try Month(parsing: "2026-11"), spans: [one, two], now: try time("2026-11-06T00:00:00Z"))
+        #expect(cost.items.map(\.hours) == [1, 1])
+        #expect(cost.accrued == .price(ofHours: 2, monthly: 500))
+    }
+
+    @Test(arguments: [
+        ("10:00:00", "11:00:00", 1), ("10:00:00", "11:00:01", 2), ("10:59:59", "11:00:01", 2),
+        ("10:00:00", "10:00:00", 1), ("10:59:00", "11:00:00", 1),
+    ])
+    func anHourOfTheClockCountsOnceTouched(since: String, until: String, hours: Int) throws {
+        let cost = MonthlyCost.compute(
+            month: try Month(parsing: "2026-11"),
+            spans: [span(500, try time("2026-11-05T\(since)Z"), try time("2026-11-05T\(until)Z"))],
+            now: try time("2026-11-06T00:00:00Z"))
+        #expect(cost.items.map(\.hours) == [hours])
+    }
+
+    @Test func theSumOfMonthlyPricesLeavesOutWhatIsGone() throws {
+        let gone = span(700, try time("2026-11-01T00:00:00Z"), try time("2026-11-02T00:00:00Z"))
+        let cost = MonthlyCost.compute(
+            month: try Month(parsing: "2026-11"), spans: [gone, span(500, try time("2026-11-01T00:00:00Z"), nil)],
+            now: try time("2026-11-06T00:00:00Z"))
+        #expect(cost.items.count == 2)
+        #expect(cost.monthlyPrice.decimal == "5.00")
+    }
+
+    @Test func centsAreRoundedHalfUpWhenShown() {
+        #expect(Money.price(ofHours: 371, monthly: 1).decimal == "0.00")
+        #expect(Money.price(ofHours: 372, monthly: 1).decimal == "0.01")
+        #expect(Money.price(ofHours: 745, monthly: 384_00).decimal == "384.00")
+        #expect((Money.zero - Money(cents: 342)).decimal == "-3.42")
+        #expect((Money.zero - .price(ofHours: 1, monthly: 1)).decimal == "0.00")
     }
 
     @Test func anInstanceOfTheWholeMonthCostsItsPriceAndNoCentMoreInTheLongest() throws {

@@ -25,4 +25,17 @@ code { background: #eef2f6; padding: .1em .35em; border-radius: .3em }
 PAGE
     mv "$site/index.html.new" "$site/index.html"
 fi
-exec python3 -m http.server --bind "$SLOOP_ADDRESS" --directory "$site" "$SLOOP_PORT_HTTP"
+# Not `python3 -m http.server`: it writes a line a request, which would fill the disk of a site that is read a lot.
+exec python3 -S -c '
+import functools, http.server, sys
+
+class Site(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_): pass
+
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client):
+        if not isinstance(sys.exc_info()[1], ConnectionError): super().handle_error(request, client)
+
+address, port, folder = sys.argv[1:]
+Server((address, int(port)), functools.partial(Site, directory=folder)).serve_forever()
+' "$SLOOP_ADDRESS" "$SLOOP_PORT_HTTP" "$site"

@@ -21,7 +21,7 @@ extension CallTable {
                         since: span.since, until: span.until)
                 },
                 total: .init(
-                    monthlyPrice: Money(cents: cost.items.map(\.span.monthlyPrice).reduce(0, +)).decimal,
+                    monthlyPrice: cost.monthlyPrice.decimal,
                     accrued: cost.accrued.decimal, forecast: cost.forecast.decimal))
         }
     }
