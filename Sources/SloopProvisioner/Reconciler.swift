@@ -54,7 +54,10 @@ actor Reconciler {
             for row in changed {
                 // A machine that a saga works on, or worked on when the list was taken, is not judged.
                 let lock = Lock.instance(row.id)
-                if let last = try tables.operations(of: row.name, limit: 1).first, last.changedAt >= asOf { continue }
+                let last = try tables.operations(of: row.name, limit: 1).first
+                if let last, last.changedAt >= asOf { continue }
+                // What got stuck is for a person to settle.
+                if row.state == .error && last?.status == .stuck { continue }
                 guard !lockedBefore.contains(lock), try tables.holder(of: lock) == nil,
                     let now = try tables.find(row.id), let (state, reason) = self.seen(now, machines[row.id])
                 else { continue }
@@ -70,6 +73,8 @@ actor Reconciler {
         case (.running, .stopped):
             (.stopped, "it ended outside of sloop; start it again: sloop instance start \(row.name)")
         case (.stopped, .running), (.error, .running): (.running, nil)
+        case (.error, .stopped):
+            (.stopped, "it was in error and is stopped now; start it again: sloop instance start \(row.name)")
         case (.running, nil), (.stopped, nil):
             (.error, "missing: the engine '\(world.engine.name)' has no such machine any more")
         default: nil

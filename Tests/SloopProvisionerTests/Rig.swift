@@ -68,10 +68,14 @@ struct Rig {
         let rig = try await Rig(folder)
         let result: Result<Void, any Error>
         do { result = .success(try await body(rig)) } catch { result = .failure(error) }
-        for id in try await rig.engine.list().keys { try await rig.engine.delete(id) }
-        try rig.store.close()
-        try FileManager.default.removeItem(at: folder)
+        try await rig.cleanUp()
         try result.get()
+    }
+
+    private func cleanUp() async throws {
+        for id in try await engine.list().keys { try await engine.delete(id) }
+        try store.close()
+        try FileManager.default.removeItem(at: folder)
     }
 
     /// Accepts an instance with the user's key pair, to be made.
@@ -88,6 +92,9 @@ struct Rig {
         try await run(operation.id)
         return try await store.read { try $0.instance(named: name) }
     }
+
+    /// The world of a new process over the same store and machines.
+    func heir() -> World { World(store: store, engine: engine, logs: folder.appending(path: "launch")) }
 
     /// Runs a recorded saga to its end, undisturbed.
     func run(_ id: OperationID) async throws {
@@ -118,34 +125,5 @@ struct Rig {
     /// Runs a command in the machine as Sloop does.
     func shell(_ instance: Instance, _ command: String) async throws -> String {
         try await world.machines.withSession(instance) { try await $0.run(command, timeout: .seconds(20)) }.stdoutText
-    }
-
-    /// What must be true between any two operations.
-    func check(_ comment: Comment) async throws {
-        let (rows, locks, open) = try await store.read { tables in
-            (try tables.instances(), try tables.heldLocks(), try tables.unfinishedSagas())
-        }
-        #expect(open.isEmpty, comment)
-        #expect(locks.isEmpty, comment)
-        let machines = try await engine.list()
-        #expect(Set(machines.keys).isSubset(of: rows.map(\.id)), comment)
-        let bills = try await store.read { try $0.bills(from: .distantPast, to: .distantFuture) }
-        for row in rows {
-            #expect(bills.contains { $0.resource == row.id.value && $0.until == nil }, comment)
-            // Whatever is not as it was asked for says why.
-            if row.state == .error {
-                #expect(row.stateReason != nil, comment)
-                continue
-            }
-            #expect(machines[row.id] != nil, comment)
-            #expect((machines[row.id] == .running) == (row.state == .running), "\(comment): \(row.state)")
-            guard row.state == .running else { continue }
-            #expect(try await shell(row, "hostname") == "\(row.name)\n", comment)
-            let known = try await store.read { tables in
-                try (tables.keys(of: row.id, role: .user) + tables.keys(of: row.id, role: .access)).map(\.publicKey)
-            }
-            let files = try await shell(row, "cat .ssh/authorized_keys \(MachinePaths.accessKeys)")
-            for line in files.split(separator: "\n") { #expect(known.contains(String(line)), comment) }
-        }
     }
 }

@@ -8,74 +8,6 @@ import Testing
 @testable import SloopProvisioner
 @testable import SloopSaga
 
-/// What a saga's test brings: how the saga is accepted, and what must hold besides the rules for all.
-struct Case: Sendable {
-    /// Brings about the state before, and accepts the saga.
-    let accept: @Sendable (Rig) async throws -> OperationID
-    /// Checked where the saga was cut off.
-    var meanwhile: @Sendable (Rig, Comment) async throws -> Void = { _, _ in }
-    /// Checked at the end; nil as the second is success.
-    let after: @Sendable (Rig, SagaEnd, Comment) async throws -> Void
-}
-
-/// Runs the saga in every way that it can be disturbed: it dies before and after each entry of its log and is taken up
-/// again, fails at each step, and does every step and undo twice.
-func endure<Parameters>(_ saga: Saga<World, Tables, Parameters>, _ test: Case) async throws {
-    let entries = try await trial(saga, saga, test, dying: nil, "undisturbed")
-    _ = try await trial(saga, saga.repeating(), test, dying: nil, "every step twice")
-    for index in saga.effects {
-        _ = try await trial(saga, saga.failing(at: index), test, dying: nil, "failing at \(saga.steps[index].name)")
-        _ = try await trial(
-            saga, saga.failing(at: index).repeating(), test, dying: (entries, false),
-            "failing at \(saga.steps[index].name), twice, dying")
-    }
-    for entry in 1...entries {
-        for afterWriting in [false, true] {
-            _ = try await trial(
-                saga, saga, test, dying: (entry, afterWriting),
-                "dying \(afterWriting ? "after" : "before") entry \(entry)")
-        }
-    }
-}
-
-private func trial<Parameters>(
-    _ plain: Saga<World, Tables, Parameters>, _ saga: Saga<World, Tables, Parameters>, _ test: Case,
-    dying moment: (entry: Int, afterWriting: Bool)?, _ what: String
-) async throws -> Int {
-    let comment: Comment = "\(saga.name), \(what)"
-    var entries = 0
-    try await Rig.with { rig in
-        let id = try await test.accept(rig)
-        let parameters = try await rig.parameters(id, as: Parameters.self)
-        let log = DyingLog(StoreLog(store: rig.store, now: rig.world.now) {}, at: moment)
-        var end: SagaEnd?
-        do {
-            end = try await SagaRunner(log: log).run(saga, id: id, parameters: parameters, in: rig.world)
-        } catch is Death {
-            try await test.meanwhile(rig, comment)
-        }
-        entries = log.entries
-        if try await rig.store.read({ try $0.operation(id)?.isOver }) == false {
-            // What a new process does: it knows nothing but the log.
-            let next = StoreLog(store: rig.store, now: rig.world.now) {}
-            end = try await SagaRunner(log: next).run(saga, id: id, parameters: parameters, in: rig.world)
-        }
-        try await finishOthers(rig)
-        try await rig.check(comment)
-        try await test.after(rig, end ?? .succeeded, comment)
-    }
-    return entries
-}
-
-/// Runs what the saga has left to be run after it.
-private func finishOthers(_ rig: Rig) async throws {
-    for _ in 0..<5 {
-        let open = try await rig.store.read { try $0.unfinishedSagas() }
-        for record in open { try await rig.run(record.id) }
-        if open.isEmpty { return }
-    }
-}
-
 @Suite(.needsSandbox) struct SagaCrashTests {
     @Test func everySagaIsHere() {
         let tested: Set = [
@@ -90,9 +22,9 @@ private func finishOthers(_ rig: Rig) async throws {
             CreateInstance.saga,
             Case(
                 accept: { try await $0.order(script: "echo once >> ~/runs").id },
-                after: { rig, end, comment in
+                after: { rig, isDone, comment in
                     let row = try await rig.store.read { try $0.find(instance: "web") }
-                    guard end == .succeeded else {
+                    guard isDone else {
                         #expect(row == nil, comment)
                         #expect(try await rig.store.read { try $0.addressSlots() }.isEmpty, comment)
                         let bills = try await rig.store.read { try $0.bills(from: .distantPast, to: .distantFuture) }
@@ -116,8 +48,8 @@ private func finishOthers(_ rig: Rig) async throws {
                     try await rig.make()
                     return try await rig.instances.delete("web").id
                 },
-                after: { rig, end, comment in
-                    if end != .succeeded {
+                after: { rig, isDone, comment in
+                    if !isDone {
                         // It may be tried again.
                         try await rig.run(try await rig.instances.delete("web").id)
                     }
@@ -136,9 +68,9 @@ private func finishOthers(_ rig: Rig) async throws {
                     try await rig.make()
                     return try await rig.instances.stop("web").id
                 },
-                after: { rig, end, comment in
+                after: { rig, isDone, comment in
                     let state = try await rig.store.read { try $0.instance(named: "web").state }
-                    #expect(state == (end == .succeeded ? .stopped : .error), comment)
+                    #expect(state == (isDone ? .stopped : .error), comment)
                 }))
     }
 
@@ -151,38 +83,53 @@ private func finishOthers(_ rig: Rig) async throws {
                     try await rig.run(try await rig.instances.stop("web").id)
                     return try await rig.instances.start("web").id
                 },
-                after: { rig, end, comment in
+                after: { rig, isDone, comment in
                     let instance = try await rig.store.read { try $0.instance(named: "web") }
-                    #expect(instance.state == (end == .succeeded ? .running : .stopped), comment)
-                    if end == .succeeded { #expect(try await rig.opens(instance, rig.key), comment) }
+                    #expect(instance.state == (isDone ? .running : .stopped), comment)
+                    if isDone { #expect(try await rig.opens(instance, rig.key), comment) }
                 }))
     }
 
-    @Test func rotateTheKeyOfAUser() async throws {
+    @Test(arguments: [RotationTarget.Proof.login, .query])
+    func rotateTheKeyOfAUser(_ proof: RotationTarget.Proof) async throws {
         let new = SSHPrivateKey.ed25519(comment: "new")
         try await endure(
             RotateInstanceKey.saga,
             Case(
                 accept: { rig in
                     try await rig.make()
-                    _ = try await rig.rotations.start(
-                        keyPair: "laptop", publicKey: new.publicKey.line, instances: nil)
+                    switch proof {
+                    case .login:
+                        let offer = try await rig.offer(new)
+                        _ = try await rig.rotations.start(offer: offer, keyPair: "laptop", instances: nil)
+                    case .query:
+                        _ = try await rig.rotations.start(
+                            keyPair: "laptop", publicKey: new.publicKey.line, instances: nil)
+                    }
                     return try #require(try await rig.store.read { try $0.unfinishedSagas() }.first).id
                 },
                 meanwhile: { rig, comment in
                     let instance = try await rig.store.read { try $0.instance(named: "web") }
                     try await mustNotBeLockedOut(rig, instance, new, comment)
                 },
-                after: { rig, end, comment in
+                after: { rig, isDone, comment in
                     let instance = try await rig.store.read { try $0.instance(named: "web") }
-                    if end != .succeeded {
+                    if !isDone {
                         try await mustNotBeLockedOut(rig, instance, new, comment)
                         try await retry(rig)
                     }
                     #expect(try await rig.opens(instance, new), comment)
                     #expect(try await !rig.opens(instance, rig.key), comment)
-                    let target = try await rig.store.read { try $0.rotations(openOnly: false).first }
-                    #expect(target?.status == .done, comment)
+                    let (rotation, target, secret) = try await rig.store.read { tables in
+                        let rotation = try #require(try tables.rotations(openOnly: false).first)
+                        return (
+                            rotation, try tables.target(rotation.id, instance.id),
+                            try tables.secret(SecretName.rotation(rotation.id))
+                        )
+                    }
+                    #expect(rotation.status == .done, comment)
+                    #expect(target?.status == .done && target?.oldRefused == true && target?.proof == proof, comment)
+                    #expect(secret == nil, comment)
                     let keys = try await rig.store.read { try $0.keys(of: instance.id, role: .user) }
                     #expect(keys.map(\.fingerprint) == [new.publicKey.fingerprint], comment)
                     #expect(keys.map(\.status) == [.current], comment)
@@ -202,8 +149,8 @@ private func finishOthers(_ rig: Rig) async throws {
                     let instance = try await rig.store.read { try $0.instance(named: "web") }
                     #expect(try await rig.shell(instance, "echo in") == "in\n", "locked out: \(comment)")
                 },
-                after: { rig, end, comment in
-                    if end != .succeeded { try await retry(rig) }
+                after: { rig, isDone, comment in
+                    if !isDone { try await retry(rig) }
                     let instance = try await rig.store.read { try $0.instance(named: "web") }
                     let (keys, current) = try await rig.store.read { tables in
                         (try tables.keys(of: instance.id, role: .access), try tables.currentAccessKey())
@@ -225,12 +172,12 @@ private func finishOthers(_ rig: Rig) async throws {
                         "web", script: "#!/bin/sh\necho once >> ~/runs\nseq 100\nexit 3\n"
                     ).operation.id
                 },
-                after: { rig, end, comment in
+                after: { rig, isDone, comment in
                     let instance = try await rig.store.read { try $0.instance(named: "web") }
                     let run = try #require(try await rig.store.read { try $0.latestRun(of: instance.id) }, comment)
                     // However it was disturbed, the script ran no more than once.
                     #expect(try await rig.shell(instance, "sleep 0.2; cat runs") == "once\n", comment)
-                    guard end == .succeeded else { return }
+                    guard isDone else { return }
                     #expect(run.status == .failed && run.exitCode == 3, comment)
                     let log = try rig.world.logs.read(run.id, from: 0, limit: 1000)
                     #expect(String(decoding: log, as: UTF8.self) == (1...100).map { "\($0)\n" }.joined(), comment)
@@ -245,8 +192,8 @@ private func finishOthers(_ rig: Rig) async throws {
                     try await rig.make()
                     return try await rig.instances.reboot("web").id
                 },
-                after: { rig, end, comment in
-                    guard end != .succeeded else { return }
+                after: { rig, isDone, comment in
+                    guard !isDone else { return }
                     let state = try await rig.store.read { try $0.instance(named: "web").state }
                     #expect(state == .error, comment)
                 }))
@@ -259,6 +206,20 @@ private func mustNotBeLockedOut(
 ) async throws {
     let isProven = try await rig.store.read { try $0.openTargets(of: instance.id).first?.status != .pending }
     #expect(try await rig.opens(instance, isProven ? new : rig.key), "locked out: \(comment)")
+}
+
+extension Rig {
+    /// What ``RotationService/offer(keyPair:)`` does, with a key that the test knows beforehand.
+    fileprivate func offer(_ key: SSHPrivateKey) async throws -> RotationID {
+        let rotation = KeyRotation(
+            id: RotationID(), keyPair: "laptop", status: .offered, newPublicKey: key.publicKey.line,
+            newFingerprint: key.publicKey.fingerprint, createdAt: world.now())
+        try await store.write { tables in
+            try tables.insert(rotation)
+            try tables.set(secret: SecretName.rotation(rotation.id), to: key.openSSH)
+        }
+        return rotation.id
+    }
 }
 
 /// Takes up what was not done, as the reconciler does.

@@ -67,12 +67,20 @@ enum CreateInstance {
                 try tables.keys(of: p.instance, role: role).map(\.publicKey)
             }
             return try MachineSpec(
-                id: instance.id, hostName: instance.name,
+                id: instance.id, hostName: instance.hostName,
                 place: MachinePlace(address: instance.address, port: instance.port), username: instance.username,
                 hostKeyPrivate: hostKey, hostKeyPublic: instance.hostKey, authorizedKeys: lines(.user),
                 accessKeys: lines(.access),
                 certificateAuthority: SSHPrivateKey(parsing: authority).publicKey.line, service: p.service,
                 vcpus: p.vcpus, memoryMB: p.memoryMB, diskGB: p.diskGB)
         }
+    }
+}
+
+extension Instance {
+    /// The name as far as it can be a host name: Linux takes 64 bytes, and a label of the DNS has 63.
+    fileprivate var hostName: String {
+        let short = name.prefix(63)
+        return String(short[...(short.lastIndex { $0.isLetter || $0.isNumber } ?? short.startIndex)])
     }
 }

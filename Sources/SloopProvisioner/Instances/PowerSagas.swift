@@ -11,6 +11,8 @@ enum StartInstance {
             .effect("boot") { world, p in
                 try await world.engine.start(p.instance)
             } undo: { world, p in
+                // One that is gone cannot be stopped, and need not be.
+                guard try await world.engine.list()[p.instance] != nil else { return }
                 try await world.engine.stop(p.instance)
             },
             .effect("ssh") { world, p in

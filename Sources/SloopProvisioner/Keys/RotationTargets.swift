@@ -8,6 +8,10 @@ extension Tables {
     func chosen(_ names: [String]?, with keyPair: String?) throws -> [Instance] {
         let all = try keyPair.map { try instances(with: $0) } ?? instances()
         guard let names else { return all }
+        if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw SloopError(
+                .invalidInput, "the instance '\(twice)' is given twice", tip: "give each instance once")
+        }
         return try names.map { name in
             let instance = try instance(named: name)
             guard keyPair == nil || instance.keyPair == keyPair else {

@@ -46,6 +46,8 @@ enum LaunchProtocol {
 
     /// Prints the output from the offset on, at most `room` bytes of it, until the script has ended; then writes
     /// `exit N`, `interrupted` or `absent` to standard error.
+    ///
+    /// `dd` passes on at once what it reads; `head -c` would keep it until it has a whole block.
     static func follow(_ run: LaunchID, from offset: Int, room: Int) -> String {
         """
         d=\(folder(run))
@@ -58,7 +60,8 @@ enum LaunchProtocol {
         [ -n "$pid" ] && [ -r /proc/$pid/stat ] && \
         read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ now _ < /proc/$pid/stat
         if [ -n "$pid" ] && [ "$now" = "$started" ] && ! [ -e "$d/exit" ]; then
-          tail -s 0.03 --pid=$pid -c +\(offset + 1) -f "$d/output" 2> /dev/null | head -c \(room)
+          tail -s 0.03 --pid=$pid -c +\(offset + 1) -f "$d/output" 2> /dev/null |
+            dd bs=64k count=\(room) iflag=count_bytes status=none
           tail -s 0.03 --pid=$pid -f /dev/null
         elif [ -e "$d/output" ]; then
           tail -c +\(offset + 1) "$d/output" | head -c \(room)

@@ -1,0 +1,56 @@
+import SloopEngine
+import SloopModel
+import Synchronization
+
+/// The local engine, of which single calls can be made to fail.
+struct FaultyEngine: Engine {
+    enum Call: Hashable { case create, start, stop, delete, list }
+
+    private final class Faults: Sendable {
+        let calls = Mutex<Set<Call>>([])
+    }
+
+    private let inner: any Engine
+    private let faults = Faults()
+
+    init(_ inner: any Engine) { self.inner = inner }
+
+    var name: String { inner.name }
+    var offersMachines: Bool { inner.offersMachines }
+
+    /// From now on these calls fail, and no others.
+    func fail(_ calls: Call...) { faults.calls.withLock { $0 = Set(calls) } }
+
+    private func pass(_ call: Call) throws {
+        guard faults.calls.withLock({ $0.contains(call) }) else { return }
+        throw SloopError(.operationFailed, "the engine was made to fail at \(call)")
+    }
+
+    func place(slot: Int) -> MachinePlace? { inner.place(slot: slot) }
+    func isFree(_ place: MachinePlace) async -> Bool { await inner.isFree(place) }
+
+    func create(_ machine: MachineSpec) async throws {
+        try pass(.create)
+        try await inner.create(machine)
+    }
+
+    func start(_ id: InstanceID) async throws {
+        try pass(.start)
+        try await inner.start(id)
+    }
+
+    func stop(_ id: InstanceID) async throws {
+        try pass(.stop)
+        try await inner.stop(id)
+    }
+
+    func delete(_ id: InstanceID) async throws {
+        try pass(.delete)
+        try await inner.delete(id)
+    }
+
+    func list() async throws -> [InstanceID: MachineState] {
+        try pass(.list)
+        return try await inner.list()
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import SloopEngine
+import SloopModel
+import SloopStore
+import Testing
+
+@testable import SloopProvisioner
+
+/// A launch script runs once, whatever breaks while it runs.
+@Suite(.needsSandbox) struct LaunchRecoveryTests {
+    /// Counts its runs, and writes much before and after it was told to go on.
+    private let script = """
+        echo run >> ~/runs
+        seq 20000
+        echo waiting
+        while ! [ -e ~/go ]; do sleep 0.02; done
+        seq 20000 30000
+        exit 5
+
+        """
+    private let wanted =
+        (1...20000).map { "\($0)\n" }.joined() + "waiting\n" + (20000...30000).map { "\($0)\n" }.joined()
+
+    @Test func aNewServerGoesOnAndGetsAllOutputOnce() async throws {
+        try await Live.with { live in
+            let instance = try await live.make(script: script)
+            _ = try await live.output(until: "waiting\n")
+            let next = await live.successor()
+            try live.rig.signal("go", in: instance)
+            let (run, text) = try await next.output()
+            #expect(run.status == .failed && run.exitCode == 5)
+            #expect(text == wanted)
+            #expect(try await next.rig.shell(instance, "cat runs") == "run\n")
+        }
+    }
+
+    @Test func aScriptThatEndsWhileNoServerRunsIsRecorded() async throws {
+        try await Live.with { live in
+            let instance = try await live.make(script: script)
+            _ = try await live.output(until: "waiting\n")
+            await live.provisioner.stop()
+            try live.rig.signal("go", in: instance)
+            let exit = "d=/var/lib/sloop/launch/*; until [ -e $d/exit ]; do sleep 0.02; done; cat $d/exit"
+            #expect(try await live.rig.shell(instance, exit) == "5\n")
+            let (run, text) = try await live.successor().output()
+            #expect(run.status == .failed && run.exitCode == 5)
+            #expect(text == wanted)
+        }
+    }
+
+    @Test func aServerStoppedAtManyMomentsGetsAllOutputOnce() async throws {
+        try await Live.with { live in
+            let instance = try await live.make(script: script)
+            var server = live
+            for text in ["\n500\n", "\n5000\n", "\n15000\n"] {
+                _ = try await server.output(until: text)
+                server = await server.successor()
+            }
+            try live.rig.signal("go", in: instance)
+            #expect(try await server.output().text == wanted)
+            #expect(try await live.rig.shell(instance, "cat runs") == "run\n")
+        }
+    }
+
+    @Test func aLostConnectionIsMadeAnewAndTheScriptNotRunAgain() async throws {
+        try await Live.with { live in
+            let rounds = 3
+            let script = """
+                echo run >> ~/runs
+                for i in $(seq \(rounds)); do
+                  echo "round $i"
+                  while ! [ -e ~/go.$i ]; do sleep 0.02; done
+                done
+                """
+            let instance = try await live.make(script: script)
+            for round in 1...rounds {
+                _ = try await live.output(until: "round \(round)\n")
+                try await live.rig.cutConnections(instance)
+                try live.rig.signal("go.\(round)", in: instance)
+            }
+            let (run, text) = try await live.output()
+            #expect(run.status == .succeeded)
+            #expect(text == (1...rounds).map { "round \($0)\n" }.joined())
+            #expect(try await live.rig.shell(instance, "cat runs") == "run\n")
+            // It was lost indeed: Sloop has logged in again.
+            let log = try live.rig.sshdLog(instance)
+            let logins = log.split(whereSeparator: \.isNewline).count { $0.contains("Accepted") }
+            #expect(logins >= 2 * rounds, "\(log)")
+        }
+    }
+
+    @Test func aScriptWhoseMachineIsStoppedIsInterruptedAndNotRunAgain() async throws {
+        try await Live.with { live in
+            let instance = try await live.make(script: script)
+            _ = try await live.output(until: "waiting\n")
+            try await live.stop()
+            var run = try await live.output(discarding: true).run
+            #expect(run.status == .interrupted && run.exitCode == nil && run.endedAt != nil)
+            try await live.start()
+            await live.provisioner.reconcile()
+            #expect(try await live.rig.shell(instance, "cat runs") == "run\n")
+            try live.rig.signal("go", in: instance)
+            run = try await live.rerun(nil).run
+            #expect(run.status == .failed && run.exitCode == 5)
+            #expect(try await live.rig.shell(instance, "cat runs") == "run\nrun\n")
+            try await live.check("run again by hand")
+        }
+    }
+
+    @Test func aScriptWhoseMachineWasRestartedBehindOurBackIsInterrupted() async throws {
+        try await Live.with { live in
+            let instance = try await live.make(script: script)
+            _ = try await live.output(until: "waiting\n")
+            await live.provisioner.stop()
+            try await live.rig.engine.stop(instance.id)
+            try await live.rig.engine.start(instance.id)
+            let run = try await live.successor().output(discarding: true).run
+            #expect(run.status == .interrupted)
+            #expect(try await live.rig.shell(instance, "cat runs") == "run\n")
+        }
+    }
+
+    @Test func aScriptWhoseInstanceIsDeletedEndsWithIt() async throws {
+        try await Live.with { live in
+            try await live.make(script: script)
+            _ = try await live.output(until: "waiting\n")
+            try await live.complete(live.provisioner.instances.delete("web"))
+            let open = try await live.provisioner.operations.list(of: "web", limit: 10)
+            for view in open { try await live.finish(view.operation) }
+            let after = try await live.rig.picture()
+            #expect(after.locks.isEmpty && after.machines.isEmpty && after.instances.isEmpty)
+            #expect(after.operations.allSatisfy { $0.isOver })
+            #expect(after.logs.isEmpty)
+        }
+    }
+}

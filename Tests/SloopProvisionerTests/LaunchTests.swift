@@ -1,0 +1,133 @@
+import Foundation
+import SloopModel
+import SloopStore
+import Testing
+
+@testable import SloopProvisioner
+
+@Suite(.needsSandbox) struct LaunchTests {
+    @Test func theOutputAndTheExitCodeAreRecorded() async throws {
+        try await Live.with { live in
+            let script = "#!/bin/bash\necho \"out ${BASH_VERSION:+of bash}\"\necho err >&2\npwd\n"
+            try await live.make(script: script)
+            let (run, text) = try await live.output()
+            #expect(text == "out of bash\nerr\n/home/sloop\n")
+            #expect(run.status == .succeeded && run.exitCode == 0 && run.script == script)
+            let (started, ended) = (try #require(run.startedAt), try #require(run.endedAt))
+            #expect(run.createdAt <= started && started <= ended)
+            // From an offset on, as one who follows does.
+            let piece = try await live.provisioner.launches.log(of: "web", run: run.id, from: 4, upTo: .zero)
+            #expect(String(decoding: piece.data, as: UTF8.self) == "of bash\nerr\n/home/sloop\n")
+            await expect(.invalidInput) {
+                try await live.provisioner.launches.log(of: "web", run: nil, from: -1, upTo: .zero)
+            }
+        }
+    }
+
+    @Test func aScriptWithoutAShebangIsRunBySh() async throws {
+        try await Live.with { live in
+            try await live.make(script: "echo ${BASH_VERSION:-plain} && tr '\\0' ' ' < /proc/$$/cmdline")
+            let text = try await live.output().text
+            #expect(text.hasPrefix("plain\nsh /var/lib/sloop/launch/"))
+        }
+    }
+
+    @Test func aScriptThatFailsLeavesTheMachineRunning() async throws {
+        try await Live.with { live in
+            try await live.make(script: "echo before\nexit 3\n")
+            let (run, text) = try await live.output()
+            #expect(run.status == .failed && run.exitCode == 3 && text == "before\n")
+            #expect(live.provisioner.launches.tail(of: run.id) == "before\n")
+            let instance = try await live.find()
+            #expect(instance.state == .running)
+            #expect(try await live.rig.opens(instance, live.rig.key))
+            let again = try await live.rerun("kill -9 $$")
+            #expect(again.run.status == .failed && again.run.exitCode == 137)
+            // A program that is not there.
+            let none = try await live.rerun("#!/no/such/shell\necho hello\n")
+            #expect(none.run.status == .failed && [126, 127].contains(none.run.exitCode))
+            try await live.check("failed")
+        }
+    }
+
+    @Test func aRerunIsARunOfItsOwn() async throws {
+        try await Live.with { live in
+            let instance = try await live.make(script: "echo run >> ~/runs; cat ~/runs")
+            #expect(try await live.output().text == "run\n")
+            #expect(try await live.rerun(nil).text == "run\nrun\n")
+            #expect(try await live.rerun("echo other").text == "other\n")
+            #expect(try await live.rerun(nil).text == "other\n")
+            let runs = try await live.rig.store.read { try $0.runs(of: instance.id) }
+            #expect(runs.count == 4 && runs.allSatisfy { $0.status == .succeeded })
+            // The output of each stays.
+            let first = try await live.provisioner.launches.log(of: "web", run: runs[0].id, from: 0, upTo: .zero)
+            #expect(String(decoding: first.data, as: UTF8.self) == "run\n")
+        }
+    }
+
+    @Test func aRerunIsRefusedWhenThereIsNothingToRunOrOneRuns() async throws {
+        try await Live.with { live in
+            let instance = try await live.make()
+            let launches = live.provisioner.launches
+            let before = try await live.rig.picture()
+            await expect(.invalidInput) { try await launches.rerun("web", script: nil) }
+            await expect(.invalidInput) { try await launches.rerun("web", script: "") }
+            await expect(.invalidInput) { try await launches.rerun("web", script: "true\r\n") }
+            await expect(.notFound) { try await launches.rerun("nobody", script: "true") }
+            await expect(.notFound) { try await launches.log(of: "web", run: nil, from: 0, upTo: .zero) }
+            #expect(try await live.rig.picture() == before)
+
+            let under = try await launches.rerun("web", script: "echo on; while ! [ -e go ]; do sleep 0.02; done")
+            let busy = await #expect(throws: SloopError.self) { try await launches.rerun("web", script: "true") }
+            #expect(busy?.code == .busy && busy?.message.contains("run-launch-script") == true)
+            // A script may take hours: other work goes on beside it.
+            _ = try await live.output(until: "on\n")
+            let rotation = try await live.provisioner.rotations.startAccess(instances: nil)
+            #expect(try await live.settled(rotation.rotation.id).targets.map(\.status) == [.done])
+            try live.rig.signal("go", in: instance)
+            try await live.complete(under.operation)
+            #expect(try await live.output().run.status == .succeeded)
+        }
+    }
+
+    @Test func theLogIsKeptUpToItsLimitAndTheScriptGoesOn() async throws {
+        try await Live.with { live in
+            let script = "head -c \(LaunchLogs.limit + 3_000_000) /dev/zero | tr '\\0' x\necho end > ~/end\nexit 4\n"
+            let instance = try await live.make(script: script)
+            let run = try await live.output(discarding: true).run
+            #expect(run.status == .failed && run.exitCode == 4)
+            #expect(live.rig.world.logs.size(run.id) == LaunchLogs.limit)
+            #expect(try await live.rig.shell(instance, "cat end") == "end\n")
+        }
+    }
+}
+
+extension Live {
+    /// Follows the newest run's output from its beginning to its end, or until it has that text.
+    func output(
+        of name: String = "web", until text: String? = nil, discarding: Bool = false
+    ) async throws -> (run: LaunchRun, text: String) {
+        let end = ContinuousClock.now + .seconds(120)
+        var data = Data()
+        var offset = 0
+        while ContinuousClock.now < end {
+            let piece = try await provisioner.launches.log(of: name, run: nil, from: offset, upTo: .seconds(60))
+            offset += piece.data.count
+            if !discarding { data += piece.data }
+            let all = String(decoding: data, as: UTF8.self)
+            if let text, all.contains(text) { return (piece.run, all) }
+            if piece.data.isEmpty && piece.run.isOver {
+                // The run is over a moment before its operation.
+                try await quiet()
+                return (piece.run, all)
+            }
+        }
+        throw SloopError(.unreachable, "the launch script does not come to that: \(data.count) bytes")
+    }
+
+    /// Runs a launch script to its end.
+    func rerun(_ script: String?) async throws -> (run: LaunchRun, text: String) {
+        try await complete(provisioner.launches.rerun("web", script: script).operation)
+        return try await output()
+    }
+}
