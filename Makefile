@@ -22,8 +22,7 @@ bench: setup release
 	@scripts/bench
 
 release: setup
-	swift build -c release --product sloop
-	@ls -l .build/release/sloop
+	@scripts/release
 
 setup:
 	@scripts/setup
