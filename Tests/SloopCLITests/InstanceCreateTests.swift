@@ -99,6 +99,7 @@ import Testing
             let start = "\r\u{1B}[Kweb: accepted"
             #expect(
                 outcome.error == "\(start) · make machine …\(start) · running 0.21 s · ssh 0.50 s · run script …"
+                    + "\(start) · running 0.21 s · ssh 0.50 s · script …"
                     + "\r\u{1B}[K\(start) · running 0.21 s · ssh 0.50 s · script succeeded 1.85 s\n")
         }
     }

@@ -40,7 +40,7 @@ import Testing
                 fake.bodies(SloopAPI.RotateKeyPair.self) == [#"{"keyPairName":"mine","rotationId":"rot-1"}"#])
             #expect(
                 fake.bodies(SloopAPI.GetKeyRotation.self).first
-                    == #"{"changedAfter":1795521600,"rotationId":"rot-1","waitSeconds":20}"#)
+                    == #"{"rotationId":"rot-1","waitSeconds":20}"#)
         }
     }
 

@@ -32,7 +32,7 @@ final class TestSSHD: @unchecked Sendable {
         ]
         let more = options + fixed + ["SetEnv=HOME=\(home.path)"]
         process = try TestSSHD.spawn(["/usr/sbin/sshd", "-D", "-f", "/dev/null"] + more.flatMap { ["-o", $0] })
-        try await waitForSSH(address, port: endpoint.port, timeout: .seconds(10))
+        try await waitForSSH(address, port: endpoint.port, timeout: .seconds(60))
     }
 
     deinit {
