@@ -38,20 +38,27 @@ extension Rig {
         try Data().write(to: home(instance).appending(path: name))
     }
 
-    /// Ends every connection to the machine, as a broken network would; what was started in it goes on.
-    func cutConnections(_ instance: Instance) async throws {
+    /// Stops and starts the machine without Sloop's knowing.
+    func restart(_ instance: Instance) async throws {
+        try await engine.stop(instance.id)
+        try await engine.start(instance.id)
+    }
+
+    /// Ends every connection to the machine but the one that this needs, as a broken network would; what was started
+    /// over them goes on. Says how many there were.
+    func cutConnections(_ instance: Instance) async throws -> Int {
         let script = """
             listener=$(cat /run/sloop/sshd.pid)
+            read -r pid name state monitor rest < /proc/$PPID/stat
             for file in /proc/[0-9]*/stat; do
               read -r pid name state parent rest < "$file" || continue
-              if [ "$parent" = "$listener" ]; then kill -9 "$pid"; fi
+              case "$name $pid" in
+              *" $listener" | *" $PPID" | *" $monitor") ;;
+              "(sshd"*) kill -9 "$pid" && echo "$pid" ;;
+              esac
             done 2> /dev/null
             """
-        do {
-            _ = try await shell(instance, script)
-        } catch let error as SloopError where error.code == .unreachable {
-            // Our own connection was among them.
-        }
+        return try await shell(instance, script).split(separator: "\n").count
     }
 
     /// Gives the machine another host key and restarts it.

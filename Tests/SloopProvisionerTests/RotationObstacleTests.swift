@@ -56,6 +56,42 @@ import Testing
         }
     }
 
+    @Test(arguments: [RotationTarget.Proof.login, .query])
+    func aKeyThatIsWrittenAndNotAcceptedIsNotProven(_ proof: RotationTarget.Proof) async throws {
+        try await Live.with { live in
+            let instance = try await live.make()
+            // Its sshd reads another file from now on, in which the old key is.
+            _ = try await live.rig.shell(instance, "cp .ssh/authorized_keys .ssh/other")
+            let config = live.rig.path(instance).appending(path: "etc/sshd_config")
+            let text = try String(contentsOf: config, encoding: .utf8)
+            try text.replacing(".ssh/authorized_keys", with: ".ssh/other").write(
+                to: config, atomically: false, encoding: .utf8)
+            try await live.rig.restart(instance)
+            #expect(try await live.rig.opens(instance, live.rig.key))
+
+            let rotations = live.provisioner.rotations
+            let view: RotationService.View
+            if proof == .login {
+                let id = try await rotations.offer(keyPair: "laptop").rotation.id
+                _ = try await rotations.start(offer: id, keyPair: "laptop", instances: nil)
+                view = try await live.settled(id)
+            } else {
+                view = try await live.rotate(to: new)
+            }
+            let target = try #require(view.targets.first)
+            #expect(target.status == .pending && target.proof == nil && !target.oldRefused)
+            #expect(target.reason?.contains(view.rotation.newFingerprint) == true, "\(target.reason ?? "")")
+            #expect(try await live.rig.opens(instance, live.rig.key))
+            let keys = try await live.rig.store.read { try $0.keys(of: instance.id, role: .user) }
+            #expect(keys.first { $0.status == .current }?.fingerprint == live.rig.key.publicKey.fingerprint)
+
+            try text.write(to: config, atomically: false, encoding: .utf8)
+            try await live.rig.restart(instance)
+            #expect(try await live.reconciled(view.rotation.id).targets.map(\.status) == [.done])
+            #expect(try await !live.rig.opens(instance, live.rig.key))
+        }
+    }
+
     @Test func keysThatCannotBeWrittenStayAsTheyAre() async throws {
         try await Live.with { live in
             let instance = try await live.make()

@@ -136,6 +136,21 @@ import Testing
         }
     }
 
+    @Test func twoRotationsOfOneInstanceAreDoneOneAfterTheOther() async throws {
+        try await Live.with { live in
+            let instance = try await live.make()
+            let own = try await live.provisioner.rotations.startAccess(instances: nil)
+            let user = try await live.provisioner.rotations.start(
+                keyPair: "laptop", publicKey: new.publicKey.line, instances: nil)
+            #expect(try await live.settled(own.rotation.id).targets.map(\.status) == [.done])
+            try await live.quiet()
+            #expect(try await live.reconciled(user.rotation.id).targets.map(\.status) == [.done])
+            #expect(try await live.rig.opens(instance, new))
+            #expect(try await !live.rig.opens(instance, live.rig.key))
+            try await live.check("both rotated")
+        }
+    }
+
     @Test func onlyTheNamedInstancesAreRotated() async throws {
         try await Live.with { live in
             let (one, two) = (try await live.make("one"), try await live.make("two"))
