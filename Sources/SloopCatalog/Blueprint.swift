@@ -1,3 +1,5 @@
+package import Foundation
+
 /// What an instance is made of: an operating system, or an application on one.
 package struct Blueprint: Hashable, Sendable {
     /// Lightsail's two types: a bare operating system, or an application on one.
@@ -23,6 +25,30 @@ package struct Blueprint: Hashable, Sendable {
     package let aliases: [String]
     /// The text of its service script, e.g. `service.sh`, which the machine runs at every start; nil if it has none.
     package let service: String?
+    /// How its image comes to be, on an engine that has images; nil if it has none.
+    package let image: Image?
+
+    /// What a blueprint's image is made of. The files are in the blueprint's folder.
+    package struct Image: Hashable, Sendable {
+        package enum Source: Hashable, Sendable {
+            /// A program that makes a root file system; it is run on the server's computer, with its arguments.
+            case script(path: String, arguments: [String])
+            /// A script that root runs in a machine of another blueprint.
+            case bake(base: String, script: String)
+            /// Another blueprint's image as it is.
+            case same(as: String)
+            /// An image of a server of images, e.g. `images:ubuntu/24.04`.
+            case remote(String)
+        }
+
+        package let source: Source
+        /// The script that each machine runs once, at its first start; nil for none.
+        package let firstBoot: String?
+        /// The blueprint's.
+        package let folder: URL
+        /// Changes with everything that the image is made of, but for its base.
+        package let digest: String
+    }
 
     /// Lightsail's word for Linux.
     package var platform: String { "LINUX_UNIX" }

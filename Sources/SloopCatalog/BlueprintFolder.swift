@@ -24,6 +24,7 @@ enum BlueprintFolder {
                 }
             }
         }
+        try Catalog.checkBases(blueprints, in: folder)
         return blueprints
     }
 
@@ -51,7 +52,8 @@ enum BlueprintFolder {
         let blueprint = Blueprint(
             id: id, name: try file.text("name"), kind: known, version: try file.text("version"),
             description: try file.text("description"), username: username, requiresMachine: requires != nil,
-            ports: try ports(&file), aliases: try aliases(&file), service: try service(&file, in: folder))
+            ports: try ports(&file), aliases: try aliases(&file), service: try service(&file, in: folder),
+            image: try image(&file, in: folder))
         try file.end()
         return blueprint
     }

@@ -81,6 +81,12 @@ struct StrictObject {
         return dollars * 100 + cents
     }
 
+    /// Takes out an object that may be left out.
+    mutating func objectIfThere(_ name: String) throws -> StrictObject? {
+        guard let value = members.removeValue(forKey: name) else { return nil }
+        return try StrictObject(value, file: file, place: "\(place)\(name).")
+    }
+
     mutating func objects(_ name: String) throws -> [StrictObject] {
         guard case .list(let list) = try member(name), !list.isEmpty else {
             throw fault(name, "is not a list with something in it")

@@ -32,7 +32,10 @@ package struct Instance: Codable, Hashable, Sendable {
     package var monthlyPrice: Int
     /// The engine's number for the address; unique among living instances.
     package var addressSlot: Int
+    /// Where Sloop reaches its sshd.
     package var address: String
+    /// Where everybody else reaches its open ports.
+    package var publicAddress: String
     package var port: Int
     package var username: String
     package var keyPair: String?
@@ -46,8 +49,8 @@ package struct Instance: Codable, Hashable, Sendable {
 
     package init(
         id: InstanceID, name: String, state: State, blueprint: String, plan: String, bundle: String,
-        monthlyPrice: Int, addressSlot: Int, address: String, port: Int, username: String, keyPair: String?,
-        tags: [String: String], hostKey: String, createdAt: Date
+        monthlyPrice: Int, addressSlot: Int, address: String, publicAddress: String? = nil, port: Int,
+        username: String, keyPair: String?, tags: [String: String], hostKey: String, createdAt: Date
     ) {
         self.id = id
         self.name = name
@@ -58,6 +61,7 @@ package struct Instance: Codable, Hashable, Sendable {
         self.monthlyPrice = monthlyPrice
         self.addressSlot = addressSlot
         self.address = address
+        self.publicAddress = publicAddress ?? address
         self.port = port
         self.username = username
         self.keyPair = keyPair

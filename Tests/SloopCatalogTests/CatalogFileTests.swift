@@ -65,7 +65,7 @@ import Testing
             "blueprints/sandbox/blueprint.json: the field 'kind' is 'game'; it is os or app"
         ),
         (
-            "blueprints/sandbox/blueprint.json", "\"sloop\"", "\"root kit\"",
+            "blueprints/sandbox/blueprint.json", "\"admin\"", "\"root kit\"",
             "blueprints/sandbox/blueprint.json: the field 'username' is 'root kit', which is no name of a Linux user"
         ),
         (
@@ -97,7 +97,7 @@ import Testing
         ("plans.json", "\"5.00\"", "\"5.00\", \"id\": \"x\"", "plans.json is no JSON: line 3: 'id' is there again"),
         ("plans.json", "{", "{\"x\": [],", "plans.json: the field 'x' is not a field that sloop knows"),
         (
-            "blueprints/sandbox/blueprint.json", "\"sloop\"", "\"sloop\", \"root\": true",
+            "blueprints/sandbox/blueprint.json", "\"admin\"", "\"admin\", \"root\": true",
             "blueprints/sandbox/blueprint.json: the field 'root' is not a field that sloop knows"
         ),
         (
@@ -132,6 +132,32 @@ import Testing
         (
             "blueprints/static-site/blueprint.json", "service.sh", "none",
             "blueprints/static-site/blueprint.json: the field 'service' names 'none', which is missing or no text"
+        ),
+        (
+            "blueprints/sandbox/blueprint.json", "{\"base\": \"debian-12\"}", "{\"base\": \"gone\"}",
+            "blueprints/sandbox/blueprint.json: the field 'image.base' names 'gone', which has no image"
+        ),
+        (
+            "blueprints/sandbox/blueprint.json", "{\"base\": \"debian-12\"}", "{\"base\": \"sandbox\"}",
+            "blueprints/sandbox/blueprint.json: the field 'image.base' leads back to itself"
+        ),
+        (
+            "blueprints/sandbox/blueprint.json", "{\"base\": \"debian-12\"}", "{\"bake\": \"blueprint.json\"}",
+            "blueprints/sandbox/blueprint.json: the field 'image' is neither a script with arguments, nor a base with "
+                + "what is baked on it, nor remote"
+        ),
+        (
+            "blueprints/nginx/blueprint.json", "bake.sh", "gone.sh",
+            "blueprints/nginx/blueprint.json: the field 'image.bake' names 'gone.sh', which is not in the folder"
+        ),
+        (
+            "blueprints/nginx/blueprint.json", "firstboot.sh", "gone.sh",
+            "blueprints/nginx/blueprint.json: the field 'image.firstBoot' names 'gone.sh', which is not in the folder"
+        ),
+        (
+            "blueprints/debian-12/blueprint.json", "image.sh", "../../scripts/setup",
+            "blueprints/debian-12/blueprint.json: the field 'image.script' names '../../scripts/setup', which is no "
+                + "program in a blueprint's folder"
         ),
         (
             "blueprints/static-site/blueprint.json", "service.sh", "../service.sh",
@@ -191,5 +217,26 @@ import Testing
         #expect(copy.fault() == nil)
         try Data().write(to: URL(filePath: script))
         #expect(copy.fault() == "\(start) empty")
+    }
+}
+
+@Suite struct BlueprintImageTests {
+    @Test func anImagesDigestFollowsItsFilesAndItsBase() throws {
+        let copy = try CatalogCopy()
+        func digests() throws -> [String?] {
+            let catalog = try Catalog.load(copy.url)
+            return try ["debian-12", "debian-13", "nginx", "sandbox"].map { try catalog.image(of: $0)?.digest }
+        }
+        let before = try digests()
+        #expect(Set(before).count == 3 && before[0] == before[3])
+        // What people read is no part of it.
+        try copy.edit("blueprints/nginx/blueprint.json", "The Nginx web server", "Nginx")
+        #expect(try digests() == before)
+        try copy.edit("blueprints/nginx/firstboot.sh", "set -eu", "set -eux")
+        let first = try digests()
+        #expect(first[2] != before[2] && first[0] == before[0])
+        try copy.edit("blueprints/debian-12/image.sh", "set -euo pipefail", "set -euxo pipefail")
+        let second = try digests()
+        #expect(zip(first, second).allSatisfy { $0 != $1 })
     }
 }
