@@ -9,9 +9,13 @@ package protocol Engine: Sendable {
     var name: String { get }
     /// Whether machines have their own init and root, which blueprints with `"requires": "machine"` need.
     var offersMachines: Bool { get }
+    /// What machines are cloned from; nil if the engine needs no images.
+    var images: (any ImageStore)? { get }
 
     /// The place of the slot-th address. Slots count from 0; each belongs to at most one living instance.
     func place(slot: Int) -> MachinePlace?
+    /// The address by which a machine at that place is reached from outside; its own if it has no other.
+    func publicAddress(of place: MachinePlace) -> String
     /// Whether nothing answers at that place, as far as can be seen.
     func isFree(_ place: MachinePlace) async -> Bool
 
@@ -22,6 +26,8 @@ package protocol Engine: Sendable {
     func delete(_ id: InstanceID) async throws
     /// All machines that carry our installation's id.
     func list() async throws -> [InstanceID: MachineState]
+    /// What the machine wrote to its console since it was started, for one that does not come up.
+    func console(_ id: InstanceID) async throws -> String
 }
 
 package enum MachineState: String, Sendable, Codable { case running, stopped }
@@ -41,7 +47,12 @@ package struct MachinePlace: Sendable, Codable, Hashable {
 package struct MachineSpec: Sendable, Codable, Hashable {
     package var id: InstanceID
     package var hostName: String
+    /// The image that its disk is cloned from; nil for an engine without images.
+    package var image: String?
     package var place: MachinePlace
+    package var publicAddress: String
+    /// The TCP ports that are open to the outside.
+    package var ports: [Int]
     package var username: String
     /// The host key's private half, OpenSSH format, and its public line.
     package var hostKeyPrivate: String
@@ -59,13 +70,16 @@ package struct MachineSpec: Sendable, Codable, Hashable {
     package var diskGB: Int
 
     package init(
-        id: InstanceID, hostName: String, place: MachinePlace, username: String, hostKeyPrivate: String,
-        hostKeyPublic: String, authorizedKeys: [String], accessKeys: [String], certificateAuthority: String,
-        service: String?, vcpus: Int, memoryMB: Int, diskGB: Int
+        id: InstanceID, hostName: String, image: String? = nil, place: MachinePlace, publicAddress: String? = nil,
+        ports: [Int] = [22], username: String, hostKeyPrivate: String, hostKeyPublic: String, authorizedKeys: [String],
+        accessKeys: [String], certificateAuthority: String, service: String?, vcpus: Int, memoryMB: Int, diskGB: Int
     ) {
         self.id = id
         self.hostName = hostName
+        self.image = image
         self.place = place
+        self.publicAddress = publicAddress ?? place.address
+        self.ports = ports
         self.username = username
         self.hostKeyPrivate = hostKeyPrivate
         self.hostKeyPublic = hostKeyPublic
@@ -83,6 +97,12 @@ package struct MachineSpec: Sendable, Codable, Hashable {
 package enum MachinePaths {
     /// The file with Sloop's own access key, one line a key.
     package static let accessKeys = "/var/lib/sloop/keys/access"
+    /// What the machine made for itself at its first boot: lines `name=value` that only its root can read.
+    package static let secrets = "/var/lib/sloop/secrets"
+    /// What the machine runs once, at its first boot; missing if there is nothing.
+    package static let firstBoot = "/usr/lib/sloop/firstboot.sh"
+    /// There once that has succeeded.
+    package static let firstBootDone = "/var/lib/sloop/firstboot.done"
     /// Where each run of the launch script has its folder, named by the run's id.
     package static let launch = "/var/lib/sloop/launch"
 }

@@ -7,16 +7,24 @@ import Testing
 struct EngineBench {
     let engine: any Engine
     /// Another object over the same machines, as after a restart of the server.
-    let reopened: () throws -> any Engine
+    let reopened: () async throws -> any Engine
     /// For keys and known hosts.
     let folder: URL
+    /// The machines' user, and the image that they are cloned from, if the engine has images.
+    let username: String
+    let image: String?
     let user: KeyFile
     let access: KeyFile
     let host: KeyFile
     let authority: KeyFile
 
-    init(_ engine: any Engine, folder: URL, reopened: @escaping () throws -> any Engine) throws {
+    init(
+        _ engine: any Engine, folder: URL, username: String = "sloop", image: String? = nil,
+        reopened: @escaping () async throws -> any Engine
+    ) throws {
         self.engine = engine
+        self.username = username
+        self.image = image
         self.reopened = reopened
         self.folder = folder
         user = try KeyFile(in: folder, "user")
@@ -25,10 +33,22 @@ struct EngineBench {
         authority = try KeyFile(in: folder, "authority")
     }
 
-    func order(_ slot: Int, service: String? = nil) throws -> MachineSpec {
-        let place = try #require(engine.place(slot: slot))
+    /// What is needed for a machine at the so-manieth free place, which is not made yet.
+    func order(_ number: Int, service: String? = nil) async throws -> MachineSpec {
+        var left = number
+        var slot = 0
+        while true {
+            let place = try #require(engine.place(slot: slot))
+            if await engine.isFree(place) { left -= 1 }
+            if left < 0 { return try order(number, at: place, service) }
+            slot += 1
+        }
+    }
+
+    private func order(_ number: Int, at place: MachinePlace, _ service: String?) throws -> MachineSpec {
         return MachineSpec(
-            id: InstanceID(), hostName: "machine-\(slot)", place: place, username: "sloop",
+            id: InstanceID(), hostName: "machine-\(number)", image: image, place: place,
+            publicAddress: engine.publicAddress(of: place), ports: [22, 80], username: username,
             hostKeyPrivate: host.privateText, hostKeyPublic: host.publicLine, authorizedKeys: [user.publicLine],
             accessKeys: [access.publicLine], certificateAuthority: authority.publicLine, service: service, vcpus: 2,
             memoryMB: 512, diskGB: 20)
@@ -36,7 +56,7 @@ struct EngineBench {
 
     /// Makes and starts a machine, and waits until it lets the user in.
     func make(_ slot: Int, service: String? = nil) async throws -> MachineSpec {
-        let machine = try order(slot, service: service)
+        let machine = try await order(slot, service: service)
         try await engine.create(machine)
         try await engine.start(machine.id)
         try await waitForLogin(machine)
@@ -52,9 +72,12 @@ struct EngineBench {
     }
 
     /// Plain ssh with the host key pinned.
-    func ssh(_ machine: MachineSpec, _ key: KeyFile, _ command: String, certificate: String? = nil) throws -> Run {
+    func ssh(
+        _ machine: MachineSpec, _ key: KeyFile, _ command: String, certificate: String? = nil, at address: String? = nil
+    ) throws -> Run {
         let hosts = folder.appending(path: "known-\(UUID().uuidString)").path
-        let name = machine.place.port == 22 ? machine.place.address : "[\(machine.place.address)]:\(machine.place.port)"
+        let host = address ?? machine.place.address
+        let name = machine.place.port == 22 ? host : "[\(host)]:\(machine.place.port)"
         let words = machine.hostKeyPublic.split(separator: " ")
         try Data("\(name) \(words[0]) \(words[1])\n".utf8).write(to: URL(filePath: hosts))
         let extra = certificate.map { "CertificateFile=\($0)" } ?? "ConnectTimeout=20"
@@ -62,13 +85,13 @@ struct EngineBench {
             "ssh", "-F", "/dev/null", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
             "-o",
             "StrictHostKeyChecking=yes", "-o", "UserKnownHostsFile=\(hosts)", "-o", extra, "-i", key.path, "-p",
-            "\(machine.place.port)", "sloop@\(machine.place.address)", command)
+            "\(machine.place.port)", "\(username)@\(host)", command)
     }
 }
 
 extension EngineBench {
     func everyCallMayBeRepeated() async throws {
-        let machine = try order(0)
+        let machine = try await order(0)
         try await engine.create(machine)
         try await engine.create(machine)
         #expect(try await engine.list() == [machine.id: .stopped])
@@ -86,12 +109,13 @@ extension EngineBench {
 
     func theKeysThatWerePlantedOpenTheMachine() async throws {
         let machine = try await make(0)
-        #expect(try ssh(machine, user, "hostname; id -un").out == "machine-0\nsloop\n")
+        #expect(try ssh(machine, user, "hostname; id -un").out == "machine-0\n\(username)\n")
         #expect(try ssh(machine, access, "echo in").out == "in\n")
+        #expect(try ssh(machine, user, "echo in", at: machine.publicAddress).out == "in\n")
         #expect(try ssh(machine, host, "echo in").code != 0)
         let guest = try KeyFile(in: folder, "guest")
         try run(
-            "ssh-keygen", "-q", "-s", authority.path, "-I", "guest", "-n", "sloop", "-V", "+5m", guest.path + ".pub")
+            "ssh-keygen", "-q", "-s", authority.path, "-I", "guest", "-n", username, "-V", "+5m", guest.path + ".pub")
         #expect(try ssh(machine, guest, "echo in", certificate: guest.path + "-cert.pub").out == "in\n")
         try await engine.delete(machine.id)
     }
@@ -117,7 +141,7 @@ extension EngineBench {
 
     func machinesOutliveTheServer() async throws {
         let machine = try await make(0)
-        let next = try reopened()
+        let next = try await reopened()
         #expect(try await next.list() == [machine.id: .running])
         #expect(try ssh(machine, user, "echo in").out == "in\n")
         try await next.stop(machine.id)
@@ -141,7 +165,8 @@ extension EngineBench {
     }
 
     func manyAreMadeAtOnce() async throws {
-        let orders = try (0..<16).map { try order($0) }
+        var orders: [MachineSpec] = []
+        for number in 0..<16 { orders.append(try await order(number)) }
         try await withThrowingTaskGroup { group in
             for machine in orders {
                 group.addTask { [engine] in
@@ -152,7 +177,10 @@ extension EngineBench {
             try await group.waitForAll()
         }
         #expect(try await engine.list().values.filter { $0 == .running }.count == 16)
-        for machine in orders { #expect(try ssh(machine, user, "hostname").out == "\(machine.hostName)\n") }
+        for machine in orders {
+            try await waitForLogin(machine)
+            #expect(try ssh(machine, user, "hostname").out == "\(machine.hostName)\n")
+        }
         for machine in orders { try await engine.delete(machine.id) }
     }
 }

@@ -67,7 +67,7 @@ func withLocalEngine(_ body: (EngineBench, URL) async throws -> Void) async thro
     @Test func aPortThatIsTakenIsSaidInSSHDsWordsAndNothingIsLeftRunning() async throws {
         try await withLocalEngine { bench, _ in
             let first = try await bench.make(0)
-            var second = try bench.order(1)
+            var second = try await bench.order(1)
             second.place = first.place
             try await bench.engine.create(second)
             let error = await #expect(throws: SloopError.self) { try await bench.engine.start(second.id) }
@@ -100,6 +100,36 @@ func withLocalEngine(_ body: (EngineBench, URL) async throws -> Void) async thro
         }
     }
 
+    @Test func callsForOneMachineAtTheSameTimeTakeTurns() async throws {
+        try await withLocalEngine { bench, machines in
+            let engine = bench.engine
+            for round in 0..<24 {
+                let machine = try await bench.order(0)
+                try await engine.create(machine)
+                // A start after the delete finds no machine: that is an answer too.
+                async let start: Void = { try? await engine.start(machine.id) }()
+                try await Task.sleep(for: .microseconds(round * 400))
+                try await engine.delete(machine.id)
+                _ = await start
+                #expect(try await engine.list().isEmpty)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: machines.path).isEmpty)
+                // A sandbox that were left would have the address.
+                #expect(await engine.isFree(machine.place), "round \(round)")
+            }
+        }
+    }
+
+    @Test func aMachineOfAnotherUsersServerIsNotStarted() async throws {
+        try await withLocalEngine { bench, machines in
+            let machine = try await bench.order(0)
+            let owner = MachineFolder.Owner(uid: geteuid() + 1, isServer: true)
+            try MachineFolder.make(machine, in: machines, owner: owner, web: 80)
+            let error = await #expect(throws: SloopError.self) { try await bench.engine.start(machine.id) }
+            #expect(error?.message == "'machine-0' was made by a server that ran as the user with the id \(owner.uid)")
+            try await bench.engine.delete(machine.id)
+        }
+    }
+
     @Test func stoppingSparesAProcessThatMerelyReadsInTheMachinesFolder() async throws {
         try await withLocalEngine { bench, machines in
             let machine = try await bench.make(0)
@@ -122,7 +152,7 @@ func withLocalEngine(_ body: (EngineBench, URL) async throws -> Void) async thro
                 try FileManager.default.createDirectory(
                     at: machines.appending(path: "\(name)/home"), withIntermediateDirectories: true)
             }
-            _ = try bench.reopened()
+            _ = try await bench.reopened()
             #expect(try FileManager.default.contentsOfDirectory(atPath: machines.path).isEmpty)
         }
     }

@@ -1,4 +1,3 @@
-import Dispatch
 package import Foundation
 package import SloopModel
 
@@ -10,12 +9,12 @@ package import SloopModel
 package struct LocalEngine: Engine {
     package let name = "local"
     package let offersMachines = false
+    package let images: (any ImageStore)? = nil
 
     private let folder: URL
     private let places: LoopbackPlaces
     private let tools: SandboxTools
-    /// Blocking calls, such as waiting for a sandbox to end, must not hold up Swift's own threads.
-    private let queue = DispatchQueue(label: "sloop.local-engine", attributes: .concurrent)
+    private let turns = MachineTurns()
 
     /// - Parameters:
     ///   - folder: holds a folder for each machine.
@@ -35,27 +34,30 @@ package struct LocalEngine: Engine {
 
     package func place(slot: Int) -> MachinePlace? { places.place(slot: slot) }
 
+    package func publicAddress(of place: MachinePlace) -> String { place.address }
+
     package func isFree(_ place: MachinePlace) async -> Bool { places.isFree(place) }
 
     package func create(_ machine: MachineSpec) async throws {
         guard LoopbackPlaces.isLoopback(machine.place.address) else {
             throw SloopError(.invalidInput, "\(machine.place.address) is no address of the local engine")
         }
-        try await offSwiftsThreads {
-            try MachineFolder.make(machine, in: folder, uid: tools.uid(for: machine.place), web: places.webPort)
+        try await turns.after(machine.id) {
+            let owner = MachineFolder.Owner(uid: tools.uid(for: machine.place), isServer: tools.setpriv == nil)
+            try MachineFolder.make(machine, in: folder, owner: owner, web: places.webPort)
         }
     }
 
     package func start(_ id: InstanceID) async throws {
-        try await offSwiftsThreads { try Sandbox(try machine(id), tools: tools).start() }
+        try await turns.after(id) { try Sandbox(try machine(id), tools: tools).start() }
     }
 
     package func stop(_ id: InstanceID) async throws {
-        try await offSwiftsThreads { try Sandbox(try machine(id), tools: tools).stop() }
+        try await turns.after(id) { try Sandbox(try machine(id), tools: tools).stop() }
     }
 
     package func delete(_ id: InstanceID) async throws {
-        try await offSwiftsThreads {
+        try await turns.after(id) {
             let path = MachineFolder.path(id, in: folder)
             guard FileManager.default.fileExists(atPath: path) else { return }
             try Sandbox.end(path)
@@ -67,7 +69,7 @@ package struct LocalEngine: Engine {
     }
 
     package func list() async throws -> [InstanceID: MachineState] {
-        try await offSwiftsThreads {
+        try await turns.now {
             let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }
             return try names.reduce(into: [:]) { all, name in
                 let lock = MachineFolder.path(InstanceID(name), in: folder) + "/lock"
@@ -76,17 +78,14 @@ package struct LocalEngine: Engine {
         }
     }
 
+    package func console(_ id: InstanceID) async throws -> String {
+        try await turns.now { try String(contentsOfFile: machine(id).path + "/log", encoding: .utf8) }
+    }
+
     private func machine(_ id: InstanceID) throws -> MachineFolder {
         guard let machine = try MachineFolder(id, in: folder) else {
             throw SloopError(.notFound, "the engine 'local' has no machine \(id)")
         }
         return machine
-    }
-
-    private func offSwiftsThreads<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
-    {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try body() }) }
-        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SloopModel
 
 /// The addresses of one Sloop's local machines, out of 127.64.0.0 to 127.127.255.255, and their ports.
 struct LoopbackPlaces {
@@ -14,11 +15,7 @@ struct LoopbackPlaces {
     /// - Parameter installation: Sloops with different ids begin at different addresses, so that two of them on
     ///   one machine rarely meet.
     init(installation: String) {
-        // FNV-1a: the same in every process, which Swift's own hash is not.
-        let hash = installation.utf8.reduce(14_695_981_039_346_656_037 as UInt64) {
-            ($0 ^ UInt64($1)) &* 1_099_511_628_211
-        }
-        offset = Int(hash % UInt64(Self.count))
+        offset = Int(FNV1a(installation).value % UInt64(Self.count))
         // Asked at an address that no machine has. The host's own sshd on 0.0.0.0:22 takes port 22 everywhere.
         sshPort = Self.canBind("127.128.0.1", port: 22) ? 22 : 2222
         webPort = Self.canBind("127.128.0.1", port: 80) ? 80 : 8080

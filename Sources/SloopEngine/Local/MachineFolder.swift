@@ -8,9 +8,16 @@ struct MachineFolder: Sendable {
         let hostName: String
         let place: MachinePlace
         let username: String
-        let uid: uid_t
+        let owner: Owner
         let web: Int
         let hasService: Bool
+    }
+
+    /// The user that the machine's processes are outside of the sandbox.
+    struct Owner: Codable, Sendable, Equatable {
+        let uid: uid_t
+        /// Whether it is the ordinary user that the server ran as, and not a user of the machine's own.
+        let isServer: Bool
     }
 
     let path: String
@@ -29,14 +36,14 @@ struct MachineFolder: Sendable {
     }
 
     /// Makes the folder whole or not at all; one that is there is left as it is.
-    static func make(_ machine: MachineSpec, in folder: URL, uid: uid_t, web: Int) throws {
+    static func make(_ machine: MachineSpec, in folder: URL, owner: Owner, web: Int) throws {
         let final = path(machine.id, in: folder)
         if FileManager.default.fileExists(atPath: final) { return }
         let draft = folder.appending(path: ".new-\(machine.id)").path
         try? removeTree(draft)
         do {
             let settings = Settings(
-                hostName: machine.hostName, place: machine.place, username: machine.username, uid: uid, web: web,
+                hostName: machine.hostName, place: machine.place, username: machine.username, owner: owner, web: web,
                 hasService: machine.service != nil)
             try fill(draft, machine, settings)
             guard rename(draft, final) == 0 else {
@@ -50,7 +57,7 @@ struct MachineFolder: Sendable {
     }
 
     private static func fill(_ path: String, _ machine: MachineSpec, _ settings: Settings) throws {
-        let uid = settings.uid
+        let uid = settings.owner.uid
         // Passed through on the way to the parts that are bound into the sandbox, by nobody but the owner.
         try folder(path, 0o700)
         for name in ["etc", "run"] { try folder("\(path)/\(name)", 0o755, name == "run" ? uid : nil) }

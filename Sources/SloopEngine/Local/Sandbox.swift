@@ -17,6 +17,7 @@ struct Sandbox {
     ///
     /// Throws `operationFailed` with the end of the log if sshd gives up, and leaves nothing running.
     func start() throws {
+        try refuseOtherUser()
         guard let lock = try LivenessLock(taking: machine.path + "/lock") else { return }
         let log = try Descriptor(opening: machine.path + "/log", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND)
         let nothing = try Descriptor(opening: "/dev/null", O_RDONLY)
@@ -37,6 +38,17 @@ struct Sandbox {
             try Sandbox.end(machine.path)
             throw failure("did not come up in time")
         }
+    }
+
+    /// Its files belong to who made it: nobody else's sshd would accept them.
+    private func refuseOtherUser() throws {
+        let owner = machine.settings.owner
+        let me = geteuid()
+        guard owner.isServer ? me != owner.uid : me != 0 else { return }
+        let name = owner.isServer ? "the user with the id \(owner.uid)" : "root"
+        throw SloopError(
+            .operationFailed, "'\(machine.settings.hostName)' was made by a server that ran as \(name)",
+            tip: "run sloop serve as that user again")
     }
 
     func stop() throws { try Sandbox.end(machine.path) }
@@ -87,7 +99,7 @@ struct Sandbox {
         let home = "/home/\(settings.username)"
         var words = [tools.bwrap, "--sync-fd", "3", "--unshare-pid", "--unshare-uts", "--unshare-ipc", "--new-session"]
         words += ["--hostname", settings.hostName]
-        if SandboxFiles.isOwn(settings) {
+        if settings.owner.isServer {
             let inner = "\(SandboxFiles.innerUser)"
             words += ["--unshare-user", "--uid", inner, "--gid", inner]
         } else {
@@ -145,8 +157,8 @@ struct Sandbox {
 
     /// Root gives up everything but the right to bind low ports.
     private var unprivileged: [String] {
-        guard !SandboxFiles.isOwn(machine.settings), let setpriv = tools.setpriv else { return [] }
-        let id = "\(machine.settings.uid)"
+        guard !machine.settings.owner.isServer, let setpriv = tools.setpriv else { return [] }
+        let id = "\(machine.settings.owner.uid)"
         let right = "-all,+net_bind_service"
         return [
             setpriv, "--reuid", id, "--regid", id, "--clear-groups", "--no-new-privs", "--inh-caps", right,

@@ -7,7 +7,7 @@ enum SandboxFiles {
 
     static func etc(_ machine: MachineSpec, _ settings: MachineFolder.Settings) -> [(name: String, text: String)] {
         let user = machine.username
-        let uid = isOwn(settings) ? innerUser : settings.uid
+        let uid = settings.owner.isServer ? innerUser : settings.owner.uid
         return [
             (
                 "passwd",
@@ -27,9 +27,6 @@ enum SandboxFiles {
             ("sshd_config", sshd(machine, settings)),
         ]
     }
-
-    /// Whether the machine's processes are ours, and not those of a user of their own.
-    static func isOwn(_ settings: MachineFolder.Settings) -> Bool { settings.uid < 700_000 }
 
     private static func sshd(_ machine: MachineSpec, _ settings: MachineFolder.Settings) -> String {
         """

@@ -2,7 +2,7 @@ import Foundation
 import SloopModel
 
 /// The programs that make a sandbox, and how this process may use them.
-struct SandboxTools: Sendable {
+package struct SandboxTools: Sendable {
     let bwrap: String
     let sshd: String
     /// Only for root, who gives up all rights but one for the machine.
@@ -11,10 +11,9 @@ struct SandboxTools: Sendable {
     let sshdOptions: String
 
     /// Throws `notOffered` with the command that mends it if something is missing.
-    init(isRoot: Bool = geteuid() == 0, search: [String] = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"]) throws {
+    init(isRoot: Bool = geteuid() == 0, search: [String] = SandboxTools.standardSearch) throws {
         func find(_ name: String, package: String) throws -> String {
-            let paths = search.map { "\($0)/\(name)" }
-            if let path = paths.first(where: { access($0, X_OK) == 0 }) { return path }
+            if let path = SandboxTools.find(name, in: search) { return path }
             throw SloopError(
                 .notOffered, "the local engine needs \(name), which is not installed",
                 tip: "install it: apt-get install \(package)")
@@ -30,7 +29,16 @@ struct SandboxTools: Sendable {
         }
     }
 
-    private static func succeeds(_ words: [String]) -> Bool {
+    /// The folders that programs are looked for in.
+    package static let standardSearch = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"]
+
+    /// The path of the program; nil if it is in none of the folders.
+    static func find(_ name: String, in search: [String]) -> String? {
+        search.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    }
+
+    /// Whether the program ends with exit code 0. Its output is lost.
+    static func succeeds(_ words: [String]) -> Bool {
         guard let nothing = try? Descriptor(opening: "/dev/null", O_RDWR),
             let pid = try? Spawn.detached(words, descriptors: [nothing, nothing, nothing])
         else { return false }

@@ -1,0 +1,299 @@
+import Foundation
+package import SloopModel
+
+/// The engine of real machines: system containers of Incus, with their own init, address, limits and disk.
+///
+/// Each machine carries our installation's id and its own in its configuration; nothing without them is touched.
+package struct IncusEngine: Engine {
+    package let name = "incus"
+    package let offersMachines = true
+
+    let client: IncusClient
+    let installation: String
+    let settings: Settings
+    let places: IncusPlaces
+
+    /// What of Incus is used.
+    package struct Settings: Sendable {
+        /// The storage pool of the machines' disks.
+        package var pool = "sloop"
+        /// The bridge that the machines are on.
+        package var network = "sloopbr0"
+
+        package init() {}
+    }
+
+    /// Throws `unreachable` if Incus does not answer within the patience, `operationFailed` if it is not set up for Sloop.
+    package init(
+        _ server: IncusServer, installation: String, settings: Settings = Settings(), patience: Duration = .seconds(60)
+    ) async throws {
+        client = IncusClient(server, patience: patience)
+        self.installation = installation
+        self.settings = settings
+        do {
+            // Who starts a server is not made to wait as long as a machine that is half made.
+            let client = IncusClient(server, patience: min(patience, .seconds(5)))
+            let network: IncusNetwork = try await client.get("/1.0/networks/\(settings.network)")
+            places = try IncusPlaces(network.config, name: settings.network, installation: installation)
+            let _: JSONObject = try await client.get("/1.0/storage-pools/\(settings.pool)")
+        } catch let no as IncusClient.Refusal {
+            throw SloopError(
+                .operationFailed,
+                no.isNotFound
+                    ? "Incus on \(server.path) has no network '\(settings.network)' or no pool '\(settings.pool)'"
+                    : "Incus on \(server.path) refused: \(no.message)",
+                tip: "set Incus up: scripts/install-incus")
+        }
+    }
+
+    package func place(slot: Int) -> MachinePlace? { places.place(slot: slot) }
+
+    package func publicAddress(of place: MachinePlace) -> String { places.publicAddress(of: place.address) }
+
+    package func isFree(_ place: MachinePlace) async -> Bool {
+        guard let all = try? await machines(),
+            let forwards: [String] = try? await client.get("/1.0/networks/\(settings.network)/forwards")
+        else { return false }
+        let end = "/\(publicAddress(of: place))"
+        return !all.contains { $0.devices["eth0"]?["ipv4.address"] == place.address }
+            && !forwards.contains { $0.hasSuffix(end) }
+    }
+
+    // MARK: Machines
+
+    static func name(_ id: InstanceID) -> String { "sloop-\(id)" }
+
+    package func create(_ machine: MachineSpec) async throws {
+        let name = IncusEngine.name(machine.id)
+        try await calling("create '\(machine.hostName)'") {
+            // First, since no two can have the same: who has the forward has the address.
+            try await openPorts(of: machine)
+            do { try await make(machine, name) } catch {
+                try? await closePorts(of: machine.id)
+                throw error
+            }
+        }
+    }
+
+    private func make(_ machine: MachineSpec, _ name: String) async throws {
+        for attempt in 1... {
+            do {
+                try await client.change(.POST, "/1.0/instances", order(machine))
+                break
+            } catch let no as IncusClient.Refusal {
+                if try await find(name) != nil {
+                    if try await adopt(name, machine.id) { break }
+                    guard attempt < 4 else { throw no }
+                    continue
+                }
+                let why = try await reason(no, machine)
+                // A daemon that is about to end fails what it is at, and answers for a moment yet.
+                guard attempt < 4, why is IncusClient.Refusal else { throw why }
+                try await Task.sleep(for: .milliseconds(200) * attempt)
+            } catch is IncusClient.LostOperation where attempt < 4 {
+                // Half of it may be there.
+                if try await adopt(name, machine.id) { break }
+            }
+        }
+    }
+
+    /// What to say of a machine that Incus refused to make. Incus' words for an image that is gone do not name it.
+    private func reason(_ no: IncusClient.Refusal, _ machine: MachineSpec) async throws -> any Error {
+        guard let image = machine.image else { return no }
+        if try await client.find(IncusClient.alias(image), as: JSONObject.self) != nil { return no }
+        return SloopError(.notFound, "Incus has no image '\(image)'", tip: "make it: sloop image build BLUEPRINT")
+    }
+
+    /// Whether the machine of that name is ours and whole. One that never ran may be half of one: it is removed.
+    private func adopt(_ name: String, _ id: InstanceID) async throws -> Bool {
+        try await client.settle(name)
+        guard let found = try await find(name) else { return false }
+        guard found.config["user.sloop.installation"] == installation, found.config["user.sloop.instance"] == id.value
+        else {
+            throw SloopError(
+                .nameExists, "Incus has an instance '\(name)' that is not of this Sloop",
+                tip: "rename or delete it: incus rename \(name) OTHER")
+        }
+        if found.last_used_at?.hasPrefix("19") == false && found.last_used_at?.hasPrefix("0001") == false {
+            return true
+        }
+        try await client.change(.DELETE, "/1.0/instances/\(name)")
+        return false
+    }
+
+    package func start(_ id: InstanceID) async throws {
+        let name = IncusEngine.name(id)
+        try await calling("start \(name)") {
+            try await power(name, IncusPower(action: "start"), until: "Running")
+            // It has its files by now. What it is asked for by others is no place for a private key.
+            try await client.change(.PATCH, "/1.0/instances/\(name)", ["config": ["user.sloop.host-key": ""]])
+        }
+    }
+
+    package func stop(_ id: InstanceID) async throws {
+        let name = IncusEngine.name(id)
+        try await calling("stop \(name)") { try await halt(name) }
+    }
+
+    /// What a machine has to save is saved; one that does not end by itself is ended.
+    private func halt(_ name: String) async throws {
+        do {
+            try await power(name, IncusPower(action: "stop"), until: "Stopped")
+        } catch let no as IncusClient.Refusal where !no.isNotFound {
+            try await power(name, IncusPower(action: "stop", timeout: -1, force: true), until: "Stopped")
+        }
+    }
+
+    private func power(_ name: String, _ order: IncusPower, until status: String) async throws {
+        for attempt in 1... {
+            guard let now = try await find(name) else { throw IncusClient.Refusal(status: 404, message: "not found") }
+            if now.status == status { return }
+            do {
+                try await client.change(.PUT, "/1.0/instances/\(name)/state", order)
+                return
+            } catch is IncusClient.LostOperation where attempt < 4 {
+            } catch let no as IncusClient.Refusal {
+                if try await find(name)?.status == status { return }
+                // Another operation, of a predecessor of ours perhaps, may have been at work on it.
+                guard attempt < 3, !no.isNotFound else { throw no }
+                try await client.settle(name)
+            }
+        }
+    }
+
+    package func delete(_ id: InstanceID) async throws {
+        let name = IncusEngine.name(id)
+        try await calling("delete \(name)") {
+            try await client.settle(name)
+            try await closePorts(of: id)
+            guard let found = try await find(name) else { return }
+            guard found.config["user.sloop.installation"] == installation else { return }
+            do {
+                if found.status != "Stopped" {
+                    try await power(name, IncusPower(action: "stop", timeout: -1, force: true), until: "Stopped")
+                }
+                try await client.change(.DELETE, "/1.0/instances/\(name)")
+            } catch let no as IncusClient.Refusal where no.isNotFound {
+            } catch is IncusClient.LostOperation {
+                if try await find(name) != nil { try await client.change(.DELETE, "/1.0/instances/\(name)") }
+            }
+        }
+    }
+
+    package func list() async throws -> [InstanceID: MachineState] {
+        try await calling("list the machines") {
+            try await machines().reduce(into: [:]) { all, machine in
+                guard machine.config["user.sloop.installation"] == installation,
+                    let id = machine.config["user.sloop.instance"]
+                else { return }
+                all[InstanceID(id)] = machine.status == "Stopped" || machine.status == "Error" ? .stopped : .running
+            }
+        }
+    }
+
+    package func console(_ id: InstanceID) async throws -> String {
+        let name = IncusEngine.name(id)
+        return try await calling("read the console of \(name)") {
+            String(decoding: try await client.raw("/1.0/instances/\(name)/console"), as: UTF8.self)
+        }
+    }
+
+    func machines() async throws -> [IncusInstance] { try await client.get("/1.0/instances?recursion=1") }
+
+    func find(_ name: String) async throws -> IncusInstance? {
+        try await client.find("/1.0/instances/\(name)")
+    }
+
+    // MARK: Ports
+
+    /// What the machine's ports are reached by from outside: exactly those that are open.
+    private func openPorts(of machine: MachineSpec) async throws {
+        guard machine.publicAddress != machine.place.address else { return }
+        let forward = IncusForward(
+            listen_address: machine.publicAddress, description: "sloop \(machine.hostName)",
+            config: ["user.sloop.installation": installation, "user.sloop.instance": machine.id.value],
+            ports: machine.ports.isEmpty
+                ? []
+                : [
+                    IncusForward.Port(
+                        protocol: "tcp", listen_port: machine.ports.map(String.init).joined(separator: ","),
+                        target_address: machine.place.address,
+                        target_port: machine.ports.map(String.init).joined(separator: ","))
+                ])
+        do {
+            try await client.change(.POST, "/1.0/networks/\(settings.network)/forwards", forward)
+        } catch let no as IncusClient.Refusal {
+            let path = "/1.0/networks/\(settings.network)/forwards/\(machine.publicAddress)"
+            guard let found = try await client.find(path, as: IncusForward.self) else { throw no }
+            guard found.config["user.sloop.instance"] == machine.id.value else {
+                throw SloopError(
+                    .operationFailed, "the public address \(machine.publicAddress) has a forward that is not ours",
+                    tip: "see it: incus network forward show \(settings.network) \(machine.publicAddress)")
+            }
+            try await client.change(.PUT, path, forward)
+        }
+    }
+
+    private func closePorts(of id: InstanceID) async throws {
+        let path = "/1.0/networks/\(settings.network)/forwards"
+        let all: [IncusForward] = try await client.get("\(path)?recursion=1")
+        for forward in all
+        where forward.config["user.sloop.instance"] == id.value
+            && forward.config["user.sloop.installation"] == installation
+        {
+            try await client.remove("\(path)/\(forward.listen_address)")
+        }
+    }
+
+    // MARK: Orders
+
+    private func order(_ machine: MachineSpec) -> IncusInstance {
+        let address = machine.place.address
+        return IncusInstance(
+            name: IncusEngine.name(machine.id), description: "sloop \(machine.hostName)", type: "container",
+            source: .init(type: "image", alias: machine.image ?? ""), profiles: [],
+            config: [
+                "user.sloop.installation": installation, "user.sloop.instance": machine.id.value,
+                "user.sloop.host-name": machine.hostName, "user.sloop.host-key": machine.hostKeyPrivate,
+                "user.sloop.host-key-public": machine.hostKeyPublic,
+                "user.sloop.certificate-authority": machine.certificateAuthority,
+                "user.sloop.access-keys": machine.accessKeys.joined(separator: "\n"),
+                "user.sloop.authorized-keys": machine.authorizedKeys.joined(separator: "\n"),
+                "user.sloop.address": address, "user.sloop.public-address": machine.publicAddress,
+                "user.sloop.nameserver": places.gateway.description, "user.sloop.service": machine.service ?? "",
+                "limits.cpu": "\(machine.vcpus)", "limits.memory": "\(machine.memoryMB)MiB",
+                "limits.memory.swap": "false",
+                "raw.lxc": self.address(address), "security.guestapi": "false",
+            ],
+            devices: [
+                "root": ["type": "disk", "path": "/", "pool": settings.pool, "size": "\(machine.diskGB)GiB"],
+                "eth0": nic(address),
+            ])
+    }
+
+    func nic(_ address: String) -> [String: String] {
+        [
+            "type": "nic", "name": "eth0", "network": settings.network, "ipv4.address": address,
+            "hwaddr": places.hardwareAddress(of: address),
+            // No machine may pass for another.
+            "security.ipv4_filtering": "true", "security.mac_filtering": "true",
+        ]
+    }
+
+    /// The address is there before init is, which then need not wait for any network.
+    func address(_ address: String) -> String {
+        "lxc.net.0.ipv4.address = \(address)/\(places.width)\nlxc.net.0.ipv4.gateway = \(places.gateway)\n"
+    }
+
+    /// Incus' own words for what went wrong, as an error of Sloop's.
+    func calling<Value>(_ what: String, _ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch let no as IncusClient.Refusal {
+            throw SloopError(
+                no.isNotFound ? .notFound : .operationFailed, "Incus could not \(what): \(no.message)",
+                tip: no.isNotFound ? "" : "see what is wrong with it: sloop doctor")
+        } catch is IncusClient.LostOperation {
+            throw SloopError(
+                .operationFailed, "Incus was restarted while it was to \(what)", tip: "try it again")
+        }
+    }
+}

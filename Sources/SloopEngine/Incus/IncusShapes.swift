@@ -1,0 +1,154 @@
+import Foundation
+
+// The parts of Incus' JSON that Sloop reads and writes, with Incus' own names.
+// https://linuxcontainers.org/incus/docs/main/rest-api-spec/
+
+extension IncusClient {
+    struct Head: Decodable {
+        let type: String
+        let operation: String?
+        let error: String?
+        let error_code: Int?
+    }
+
+    struct Reply<Metadata: Decodable>: Decodable {
+        let metadata: Metadata
+    }
+
+    struct Running: Decodable {
+        let id: String
+        let description: String?
+        let status: String
+        let status_code: Int
+        let err: String?
+        let resources: [String: [String]]?
+        let metadata: JSONObject?
+
+        func isOn(_ instance: String) -> Bool {
+            resources?.values.joined().contains { $0.hasSuffix("/instances/\(instance)") } ?? false
+        }
+    }
+}
+
+/// JSON of which the shape does not matter.
+enum JSONObject: Codable, Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case number(Double)
+    case text(String)
+    case list([JSONObject])
+    case object([String: JSONObject])
+
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if value.decodeNil() {
+            self = .null
+        } else if let bool = try? value.decode(Bool.self) {
+            self = .bool(bool)
+        } else if let number = try? value.decode(Double.self) {
+            self = .number(number)
+        } else if let text = try? value.decode(String.self) {
+            self = .text(text)
+        } else if let list = try? value.decode([JSONObject].self) {
+            self = .list(list)
+        } else {
+            self = .object(try value.decode([String: JSONObject].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var value = encoder.singleValueContainer()
+        switch self {
+        case .null: try value.encodeNil()
+        case .bool(let bool): try value.encode(bool)
+        case .number(let number): try value.encode(number)
+        case .text(let text): try value.encode(text)
+        case .list(let list): try value.encode(list)
+        case .object(let object): try value.encode(object)
+        }
+    }
+
+    subscript(_ key: String) -> JSONObject? {
+        if case .object(let object) = self { object[key] } else { nil }
+    }
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+    var number: Int? { if case .number(let number) = self { Int(number) } else { nil } }
+}
+
+struct IncusInstance: Codable, Sendable {
+    struct Source: Codable, Sendable {
+        let type: String
+        let alias: String
+    }
+
+    let name: String
+    var description: String?
+    var type: String?
+    var status: String?
+    /// When it was last started; year 1 if never.
+    var last_used_at: String?
+    var source: Source?
+    var profiles: [String]?
+    var config: [String: String]
+    var devices: [String: [String: String]]
+    var start: Bool?
+}
+
+struct IncusPower: Encodable, Sendable {
+    let action: String
+    var timeout = 30
+    var force = false
+}
+
+struct IncusNetwork: Decodable, Sendable {
+    let config: [String: String]
+}
+
+/// What Incus says of itself.
+struct IncusAbout: Decodable, Sendable {
+    struct Environment: Decodable, Sendable {
+        let server_version: String
+    }
+
+    /// Nil for one whom Incus does not trust.
+    let environment: Environment?
+}
+
+struct IncusPool: Decodable, Sendable {
+    let driver: String
+    let config: [String: String]
+
+    /// Whether a machine is cloned from an image without a copy of its files.
+    var isCopyOnWrite: Bool {
+        switch driver {
+        case "btrfs", "zfs", "ceph": true
+        case "lvm": config["lvm.use_thinpool"] != "false"
+        default: false
+        }
+    }
+}
+
+struct IncusForward: Codable, Sendable {
+    struct Port: Codable, Sendable, Equatable {
+        var description = ""
+        let `protocol`: String
+        let listen_port: String
+        let target_address: String
+        let target_port: String
+    }
+
+    let listen_address: String
+    var description = ""
+    var config: [String: String]
+    var ports: [Port]
+}
+
+struct IncusImage: Decodable, Sendable {
+    struct Alias: Decodable, Sendable { let name: String }
+
+    let fingerprint: String
+    let size: Int
+    let uploaded_at: String
+    let properties: [String: String]
+    let aliases: [Alias]?
+}

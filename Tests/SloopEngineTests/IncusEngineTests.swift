@@ -1,0 +1,267 @@
+import Foundation
+import SloopModel
+import Testing
+
+@testable import SloopEngine
+
+extension Trait where Self == ConditionTrait {
+    /// For tests with real machines of Incus, and an image for them.
+    static var needsIncus: Self {
+        .enabled(
+            if: IncusServer.standard.isThere && geteuid() == 0,
+            "no Incus for Sloop on this machine; set it up as root: scripts/install-incus")
+    }
+}
+
+/// The image that the tests clone: made once by the first that needs it.
+enum TestImage {
+    private static let prefix = "sloop-tests"
+    private static let made = Task {
+        let engine = try await IncusEngine(.standard, installation: "tests")
+        let store = try #require(engine.images)
+        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "blueprints/debian-12/image.sh").path
+        let text = try Data(contentsOf: URL(filePath: script))
+        // The script's own content is the digest: an image of another script is not taken for it.
+        let hash = text.reduce(5381 as UInt64) { ($0 &* 33) ^ UInt64($1) }
+        let key = MachineImage.Key(blueprint: "debian-12", digest: "\(prefix)-\(String(hash, radix: 16))")
+        if try await store.list().contains(where: { $0.key == key }) { return key }
+        let folder = URL(filePath: "/tmp/sloop-image-\(UUID().uuidString.prefix(13))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await ImageScript.run(script, ["bookworm"], into: folder)
+        for old in try await store.list() where old.key.digest.hasPrefix(prefix) {
+            try await store.delete(old.key)
+        }
+        try await store.take(
+            key, metadata: folder.appending(path: "metadata.tar"),
+            rootFileSystem: folder.appending(path: "rootfs.squashfs"))
+        return key
+    }
+
+    static func ready() async throws -> MachineImage.Key { try await made.value }
+}
+
+/// The Incus engine for a Sloop of its own; its machines go with the test.
+func withIncus(_ body: (EngineBench, IncusEngine) async throws -> Void) async throws {
+    let image = try await TestImage.ready()
+    let folder = URL(filePath: "/tmp/sloop-engine-\(UUID().uuidString.prefix(13))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let installation = "test-\(UUID().uuidString.lowercased())"
+    let engine = try await IncusEngine(.standard, installation: installation)
+    let bench = try EngineBench(engine, folder: folder, username: "admin", image: image.name) {
+        try await IncusEngine(.standard, installation: installation)
+    }
+    let result: Result<Void, any Error>
+    do { result = .success(try await body(bench, engine)) } catch { result = .failure(error) }
+    for id in try await engine.list().keys { try await engine.delete(id) }
+    try FileManager.default.removeItem(at: folder)
+    try result.get()
+}
+
+@Suite(.needsIncus, .serialized) struct IncusEngineConformanceTests {
+    @Test func everyCallMayBeRepeated() async throws {
+        try await withIncus { bench, _ in try await bench.everyCallMayBeRepeated() }
+    }
+    @Test func theKeysThatWerePlantedOpenTheMachine() async throws {
+        try await withIncus { bench, _ in try await bench.theKeysThatWerePlantedOpenTheMachine() }
+    }
+    @Test func aStoppedMachineAnswersNothingAndKeepsItsFiles() async throws {
+        try await withIncus { bench, _ in try await bench.aStoppedMachineAnswersNothingAndKeepsItsFiles() }
+    }
+    @Test func aMachineThatIsNotThereIsNotFound() async throws {
+        try await withIncus { bench, _ in try await bench.aMachineThatIsNotThereIsNotFound() }
+    }
+    @Test func machinesOutliveTheServer() async throws {
+        try await withIncus { bench, _ in try await bench.machinesOutliveTheServer() }
+    }
+    @Test func theServiceRunsAtEachStart() async throws {
+        try await withIncus { bench, _ in try await bench.theServiceRunsAtEachStart() }
+    }
+    @Test func manyAreMadeAtOnce() async throws {
+        try await withIncus { bench, _ in try await bench.manyAreMadeAtOnce() }
+    }
+
+    @Test func thePlansLimitsAreSeenInTheMachine() async throws {
+        try await withIncus { bench, _ in
+            let machine = try await bench.make(0)
+            let script =
+                "nproc; free -m | awk '/^Mem/ { print $2 } /^Swap/ { print $2 }'; df -BG --output=size / | tail -1"
+            let lines = try bench.ssh(machine, bench.user, script).out.split(separator: "\n").map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
+            #expect(lines == ["2", "512", "0", "20G"])
+            #expect(try bench.ssh(machine, bench.user, "sudo -n id -u").out == "0\n")
+        }
+    }
+
+    @Test func exactlyTheOpenPortsAreReachedFromOutside() async throws {
+        try await withIncus { bench, _ in
+            let machine = try await bench.make(0)
+            #expect(machine.publicAddress != machine.place.address)
+            // What a minimal system has that listens.
+            let listen = """
+                cat > listen <<'END'
+                use IO::Socket;
+                my $s = IO::Socket::INET->new(LocalPort => $ARGV[0], Listen => 5, ReuseAddr => 1) or die;
+                while (my $c = $s->accept) { print $c "on $ARGV[0]\\n"; close $c }
+                END
+                for p in 80 81; do sudo setsid perl listen $p > /dev/null 2>&1 < /dev/null & done
+                """
+            #expect(try bench.ssh(machine, bench.user, listen).code == 0)
+            func said(_ address: String, _ port: Int) throws -> String {
+                try run("timeout", "5", "bash", "-c", "cat < /dev/tcp/\(address)/\(port)").out
+            }
+            let end = ContinuousClock.now + .seconds(20)
+            while try said(machine.place.address, 80) != "on 80\n" || said(machine.place.address, 81) != "on 81\n" {
+                try #require(ContinuousClock.now < end, "the listeners do not come up")
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(try said(machine.publicAddress, 80) == "on 80\n")
+            #expect(try said(machine.publicAddress, 81) == "")
+        }
+    }
+
+    @Test func aForeignInstanceOfTheSameNameIsAnErrorAndStays() async throws {
+        try await withIncus { bench, engine in
+            let machine = try await bench.order(0)
+            let name = IncusEngine.name(machine.id)
+            var foreign = engine.bare(name, image: bench.image ?? "", at: nil)
+            foreign.config = ["user.owner": "somebody"]
+            try await engine.client.change(.POST, "/1.0/instances", foreign)
+            let error = await #expect(throws: SloopError.self) { try await engine.create(machine) }
+            #expect(error?.code == .nameExists, "\(error?.message ?? "")")
+            try await engine.delete(machine.id)
+            #expect(try await engine.find(name)?.config["user.owner"] == "somebody")
+            #expect(try await engine.list().isEmpty)
+            try await engine.client.change(.DELETE, "/1.0/instances/\(name)")
+        }
+    }
+
+    @Test func aMachineThatHasRunIsAdoptedWithItsFiles() async throws {
+        try await withIncus { bench, engine in
+            let machine = try await bench.make(0)
+            #expect(try bench.ssh(machine, bench.user, "echo kept > file").code == 0)
+            try await engine.create(machine)
+            #expect(try bench.ssh(machine, bench.user, "cat file").out == "kept\n")
+        }
+    }
+
+    @Test func anImageThatIsNotThereIsNotFoundAndLeavesNothing() async throws {
+        try await withIncus { bench, engine in
+            var machine = try await bench.order(0)
+            machine.image = "sloop/none/0"
+            let wrong = machine
+            let error = await #expect(throws: SloopError.self) { try await engine.create(wrong) }
+            #expect(error?.code == .notFound, "\(error?.message ?? "")")
+            #expect(try await engine.find(IncusEngine.name(machine.id)) == nil)
+        }
+    }
+
+    @Test func aMachineOfAnotherSloopIsNeitherListedNorDeleted() async throws {
+        try await withIncus { bench, engine in
+            let machine = try await bench.order(0)
+            try await engine.create(machine)
+            let other = try await IncusEngine(.standard, installation: "test-other")
+            #expect(try await other.list()[machine.id] == nil)
+            try await other.delete(machine.id)
+            #expect(try await engine.list() == [machine.id: .stopped])
+            #expect(await !other.isFree(machine.place))
+        }
+    }
+
+    @Test func theConsoleShowsTheBoot() async throws {
+        try await withIncus { bench, engine in
+            let machine = try await bench.make(0)
+            #expect(try await engine.console(machine.id).contains("multi-user.target"))
+        }
+    }
+
+    @Test func aBakeThatFailsSaysTheLineAndLeavesNothing() async throws {
+        try await withIncus { bench, engine in
+            let store = try #require(engine.images)
+            let folder = bench.folder.appending(path: "blueprint")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data("#!/bin/bash\necho begun\nfalse # here\necho never\n".utf8).write(
+                to: folder.appending(path: "bake.sh"))
+            let key = MachineImage.Key(blueprint: "broken", digest: String(UUID().uuidString.prefix(8)).lowercased())
+            let recipe = Recipe(base: try await TestImage.ready(), script: "bake.sh", firstBoot: nil, folder: folder)
+            let error = await #expect(throws: SloopError.self) { try await store.bake(key, recipe) }
+            #expect(
+                error?.message.contains("begun\nbake.sh: line 3: false: exit code 1") == true, "\(error?.message ?? "")"
+            )
+            #expect(try await !store.list().contains { $0.key == key })
+            #expect(try await engine.find("sloop-bake-broken-\(key.digest)") == nil)
+
+            try Data("#!/bin/bash\necho baked > /etc/baked\n".utf8).write(to: folder.appending(path: "bake.sh"))
+            try Data("#!/bin/sh\nhead -c 9 /dev/urandom | base64 > /etc/mine\n".utf8).write(
+                to: folder.appending(path: "firstboot.sh"))
+            var good = recipe
+            good.firstBoot = "firstboot.sh"
+            try await store.bake(key, good)
+            var seen: Set<String> = []
+            for slot in 0..<2 {
+                var machine = try await bench.order(slot)
+                machine.image = key.name
+                try await engine.create(machine)
+                try await engine.start(machine.id)
+                try await bench.waitForLogin(machine)
+                let end = ContinuousClock.now + .seconds(20)
+                while try bench.ssh(machine, bench.user, "test -e /var/lib/sloop/firstboot.done").code != 0 {
+                    try #require(ContinuousClock.now < end, "the first boot does not end")
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                let out = try bench.ssh(machine, bench.user, "cat /etc/baked /etc/mine /etc/machine-id; ls /root").out
+                #expect(out.hasPrefix("baked\n"))
+                seen.insert(out)
+            }
+            #expect(seen.count == 2)
+            try await store.delete(key)
+            #expect(try await !store.list().contains { $0.key == key })
+        }
+    }
+}
+
+@Suite struct IncusPlacesTests {
+    private let config = [
+        "ipv4.address": "10.90.0.1/22", "ipv4.dhcp.ranges": "10.90.3.128-10.90.3.253",
+        "user.sloop.public": "203.0.112.0/22",
+    ]
+
+    @Test func addressesAreThoseBelowTheRangeOfDHCP() throws {
+        let places = try IncusPlaces(config, name: "sloopbr0", installation: "one")
+        let all = (0..<places.count).compactMap { places.place(slot: $0)?.address }
+        #expect(Set(all).count == 894 && all.contains("10.90.0.2") && all.contains("10.90.3.127"))
+        #expect(places.place(slot: places.count) == nil && places.place(slot: -1) == nil)
+        let other = try IncusPlaces(config, name: "sloopbr0", installation: "two")
+        #expect(other.place(slot: 0) != places.place(slot: 0))
+        #expect(places.publicAddress(of: "10.90.0.2") == "203.0.112.1")
+        #expect(places.publicAddress(of: "10.90.3.127") == "203.0.115.126")
+        #expect(places.hardwareAddress(of: "10.90.0.2") == "02:51:0a:5a:00:02")
+    }
+
+    @Test func withoutPublicAddressesAMachineHasItsOwn() throws {
+        var config = config
+        config["user.sloop.public"] = nil
+        #expect(
+            try IncusPlaces(config, name: "sloopbr0", installation: "one").publicAddress(of: "10.90.0.2") == "10.90.0.2"
+        )
+    }
+
+    @Test func anIncusThatDoesNotAnswerIsSaidWithWhatToDo() async throws {
+        let error = await #expect(throws: SloopError.self) {
+            _ = try await IncusEngine(
+                IncusServer(path: "/tmp/sloop-no-incus.socket"), installation: "x", patience: .milliseconds(50))
+        }
+        #expect(error?.code == .unreachable)
+        #expect(error?.message.contains("/tmp/sloop-no-incus.socket") == true)
+        #expect(error?.tip == "start it, or set it up: scripts/install-incus")
+    }
+
+    @Test func aNetworkWithoutARangeIsNamed() throws {
+        let error = #expect(throws: SloopError.self) {
+            _ = try IncusPlaces(["ipv4.address": "none"], name: "other", installation: "")
+        }
+        #expect(error?.message.contains("'other'") == true)
+    }
+}
