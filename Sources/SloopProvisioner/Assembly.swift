@@ -24,19 +24,34 @@ package struct Assembly: Sendable {
     /// store cannot be used.
     package init(state: URL, engine: EngineChoice, catalog: URL?, logger: Logger) async throws {
         let catalog = try Catalog.load(Catalog.locate(catalog))
-        guard engine != .incus else {
-            throw SloopError(
-                .notOffered, "the engine 'incus' is not in this sloop yet", tip: "use: sloop serve --engine local")
-        }
-        folder = try StateFolder(state)
+        let folder = try StateFolder(state)
+        self.folder = folder
         let store = try Store(folder: state, vault: Vault(folder: state))
         installation = try await Provisioner.installation(store)
-        let machines = try LocalEngine(folder: folder.folder("machines"), installation: installation)
-        let world = World(store: store, engine: machines, logs: try folder.folder("launch"))
+        let machines = try await engine.open(folder, installation: installation)
+        let images = try machines.images.map { store in
+            ImageKeeper(catalog: catalog, store: store, folder: try folder.folder("images"))
+        }
+        let world = World(store: store, engine: machines, logs: try folder.folder("launch"), images: images)
         provisioner = Provisioner(world: world, catalog: catalog, logger: logger)
         try await provisioner.prepare()
     }
 
     /// Gives the folder back; for the end of the server.
     package func close() throws { try provisioner.world.store.close() }
+}
+
+extension Assembly.EngineChoice {
+    fileprivate func open(_ folder: StateFolder, installation: String) async throws -> any Engine {
+        func local() throws -> any Engine {
+            try LocalEngine(folder: folder.folder("machines"), installation: installation)
+        }
+        switch self {
+        case .local: return try local()
+        case .incus: return try await IncusEngine(.standard, installation: installation)
+        case .auto:
+            guard IncusServer.standard.isThere else { return try local() }
+            return try await IncusEngine(.standard, installation: installation)
+        }
+    }
 }

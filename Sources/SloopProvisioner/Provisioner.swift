@@ -14,6 +14,7 @@ package final class Provisioner: Sendable {
     package let keyPairs: KeyPairService
     package let rotations: RotationService
     package let launches: LaunchService
+    package let images: ImageService
     package let operations: OperationService
     package let costs: CostService
     private let desk: SagaDesk
@@ -37,6 +38,7 @@ package final class Provisioner: Sendable {
         keyPairs = KeyPairService(world: world)
         rotations = RotationService(world: world, desk: desk)
         launches = LaunchService(world: world, desk: desk)
+        images = ImageService(world: world, desk: desk)
         operations = OperationService(world: world, desk: desk)
         costs = CostService(world: world)
     }

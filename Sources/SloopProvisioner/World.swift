@@ -9,6 +9,10 @@ package struct World: Sendable {
     package let engine: any Engine
     let machines: MachineAccess
     let logs: LaunchLogs
+    /// Nil if the engine needs no images.
+    let images: ImageKeeper?
+    /// How long a machine may take from its start until sshd answers.
+    let bootPatience: Duration
     package let now: @Sendable () -> Date
     let changes = Changes()
 
@@ -17,14 +21,19 @@ package struct World: Sendable {
 
     /// - Parameters:
     ///   - logs: the folder for the output of launch scripts.
+    ///   - images: makes the images of the engine's machines.
     ///   - now: the clock; whole milliseconds, as they are kept.
     package init(
-        store: Store, engine: any Engine, logs: URL, now: @escaping @Sendable () -> Date = World.clock
+        store: Store, engine: any Engine, logs: URL, images: ImageKeeper? = nil,
+        bootPatience: Duration = .seconds(60),
+        now: @escaping @Sendable () -> Date = World.clock
     ) {
         self.store = store
         self.engine = engine
         self.machines = MachineAccess(store: store)
         self.logs = LaunchLogs(folder: logs)
+        self.images = images
+        self.bootPatience = bootPatience
         self.now = now
     }
 

@@ -13,9 +13,13 @@ package struct AuthorizedKeysFile: Sendable {
         _ = try await run("add", key, session)
     }
 
-    /// Removes every line with that key, whatever options and comment it has.
-    package func remove(_ key: SSHPublicKey, over session: SSHSession) async throws {
-        _ = try await run("remove", key, session)
+    /// Removes every line with that key, whatever options and comment it has; nothing if the other key is not there.
+    ///
+    /// Whoever edits the file between the proof of the new key and this would else lock himself out.
+    package func remove(
+        _ key: SSHPublicKey, requiring other: SSHPublicKey, over session: SSHSession
+    ) async throws {
+        _ = try await run("remove", key, session, requiring: other)
     }
 
     /// Whether a line with that key is there.
@@ -23,10 +27,13 @@ package struct AuthorizedKeysFile: Sendable {
         try await run("find", key, session) == "yes"
     }
 
-    private func run(_ verb: String, _ key: SSHPublicKey, _ session: SSHSession) async throws -> String {
+    private func run(
+        _ verb: String, _ key: SSHPublicKey, _ session: SSHSession, requiring other: SSHPublicKey? = nil
+    ) async throws -> String {
         let blob = Data(key.blob).base64EncodedString()
+        let need = other.map { Data($0.blob).base64EncodedString() } ?? ""
         let script = """
-            f=\(quoted(path)) verb=\(verb) blob=\(quoted(blob)) line=\(quoted(key.line))
+            f=\(quoted(path)) verb=\(verb) blob=\(quoted(blob)) line=\(quoted(key.line)) need=\(quoted(need))
             \(AuthorizedKeysFile.program)
             """
         let result = try await session.run("exec sh -s", stdin: Array(script.utf8), timeout: .seconds(20))
@@ -51,15 +58,16 @@ package struct AuthorizedKeysFile: Sendable {
         if [ -L "$f" ]; then f=$(readlink -f "$f"); fi
         d=${f%/*} nl='
         ' tab='\t' cr='\r'
-        # Sets old to the whole file, new to it without the key, and y if the key is there.
+        # Sets old to the whole file, new to it without the key, y if the key is there, and z if the needed one is.
         look() {
-          old= new= y=
+          old= new= y= z=
           [ -e "$f" ] || return 0
           while IFS= read -r l || { [ -n "$l" ] && end=; }; do
             t=${l#"${l%%[! $tab]*}"}
             case $t in "#"*) is= ;; *)
               case " $t " in
               *[" $tab"]"$blob"[" $tab$cr"]*) is=1 ;;
+              *[" $tab"]"$need"[" $tab$cr"]*) is= z=1 ;;
               *) is= ;;
               esac ;;
             esac
@@ -72,6 +80,10 @@ package struct AuthorizedKeysFile: Sendable {
         look
         if [ $verb = find ]; then if [ -n "$y" ]; then echo yes; else echo no; fi; exit 0; fi
         if [ $verb = add ] && [ -n "$y" ]; then exit 0; fi
+        needed() {
+          [ -z "$need" ] || [ -n "$z" ] || { echo "the key that is to stay is gone from it" >&2; exit 76; }
+        }
+        needed
         if [ $verb = remove ] && [ -z "$y" ]; then exit 0; fi
         umask 077
         [ -d "$d" ] || mkdir -p "$d"
@@ -84,6 +96,7 @@ package struct AuthorizedKeysFile: Sendable {
           i=$((i + 1))
           end=$nl
           look
+          needed
           if [ -e "$f" ]; then cp -p "$f" "$n"; else : > "$n"; fi
           if [ $verb = add ]; then
             new=$old

@@ -10,6 +10,7 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
 
     private struct Inbox {
         var jobs: [UnownedJob] = []
+        var tasks: [UnownedJob] = []
         var cancelled: [Int] = []
         var isAwake = false
     }
@@ -39,6 +40,8 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
         let job = UnownedJob(job)
         post { $0.jobs.append(job) }
     }
+
+    fileprivate func enqueueTask(_ job: UnownedJob) { post { $0.tasks.append(job) } }
 
     func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
@@ -122,15 +125,14 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
     private func runJobs() {
         while true {
             lock.lock()
-            let jobs = inbox.jobs
-            let cancelled = inbox.cancelled
-            inbox.jobs = []
-            inbox.cancelled = []
-            inbox.isAwake = !(jobs.isEmpty && cancelled.isEmpty)
+            let now = inbox
+            let isIdle = now.jobs.isEmpty && now.tasks.isEmpty && now.cancelled.isEmpty
+            inbox = Inbox(isAwake: !isIdle)
             lock.unlock()
-            if jobs.isEmpty && cancelled.isEmpty { return }
-            for token in cancelled { finish(token, .cancelled) }
-            for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            if isIdle { return }
+            for token in now.cancelled { finish(token, .cancelled) }
+            for job in now.jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            for job in now.tasks { job.runSynchronously(on: SSHTasks.executor.asUnownedTaskExecutor()) }
         }
     }
 
@@ -141,4 +143,12 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
         return Int32(
             clamping: max(0, rest.components.seconds * 1000 + rest.components.attoseconds / 1_000_000_000_000_000 + 1))
     }
+}
+
+/// Runs tasks that mostly wait for sessions on the sessions' own thread: from there to a session and back is a call,
+/// where it would else be two threads waking each other. Nothing that blocks may run there.
+package final class SSHTasks: TaskExecutor {
+    package static let executor = SSHTasks()
+
+    package func enqueue(_ job: consuming ExecutorJob) { EpollLoop.shared.enqueueTask(UnownedJob(job)) }
 }

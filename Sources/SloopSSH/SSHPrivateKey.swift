@@ -26,7 +26,7 @@ package struct SSHPrivateKey: Sendable {
 
     /// Reads an ed25519 key in OpenSSH's own format, without a passphrase. Throws `invalidInput` for all else.
     package init(parsing text: String) throws {
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        let lines = text.split(whereSeparator: \.isNewline).map { String($0.trimmingBlanks) }
         guard lines.first == SSHPrivateKey.begin, lines.last == SSHPrivateKey.end,
             let data = Data(base64Encoded: lines.dropFirst().dropLast().joined())
         else { throw SSHPrivateKey.refusal("is not in the format of OpenSSH") }

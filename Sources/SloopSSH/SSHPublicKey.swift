@@ -17,7 +17,7 @@ package struct SSHPublicKey: Hashable, Sendable {
 
     /// Reads one line. Throws `invalidInput` with what it is instead, if it is no public key that sshd would accept.
     package init(line: String) throws {
-        let text = line.trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = String(line[...].trimmingBlanks)
         try SSHPublicKey.refuseOthers(text)
         let words = text.split(maxSplits: 2, omittingEmptySubsequences: true) { $0 == " " || $0 == "\t" }.map(
             String.init)
@@ -90,5 +90,14 @@ package struct SSHPublicKey: Hashable, Sendable {
     /// As `ssh-keygen -lf` prints it: `SHA256:` and unpadded base64.
     package var fingerprint: String {
         "SHA256:" + Data(SHA256.hash(data: blob)).base64EncodedString().replacingOccurrences(of: "=", with: "")
+    }
+}
+
+extension Substring {
+    /// Without spaces, tabs and line ends around it.
+    var trimmingBlanks: Substring {
+        let start = drop { $0.isWhitespace }
+        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return start }
+        return start[...last]
     }
 }

@@ -8,6 +8,13 @@ enum Schema {
         migrator.registerMigration("1-main-job") { db in
             try db.execute(sql: mainJob)
         }
+        migrator.registerMigration("2-public-address") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE instance ADD COLUMN publicAddress TEXT NOT NULL DEFAULT '';
+                    UPDATE instance SET publicAddress = address;
+                    """)
+        }
         return migrator
     }()
 

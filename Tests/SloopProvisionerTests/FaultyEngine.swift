@@ -4,10 +4,11 @@ import Synchronization
 
 /// The local engine, of which single calls can be made to fail.
 struct FaultyEngine: Engine {
-    enum Call: Hashable { case create, start, stop, delete, list }
+    enum Call: Hashable { case create, start, stop, delete, list, console }
 
     private final class Faults: Sendable {
         let calls = Mutex<Set<Call>>([])
+        let hang = Mutex<String?>(nil)
     }
 
     private let inner: any Engine
@@ -17,9 +18,13 @@ struct FaultyEngine: Engine {
 
     var name: String { inner.name }
     var offersMachines: Bool { inner.offersMachines }
+    var images: (any ImageStore)? { inner.images }
 
     /// From now on these calls fail, and no others.
     func fail(_ calls: Call...) { faults.calls.withLock { $0 = Set(calls) } }
+
+    /// From now on machines that are started do not come up, and have this on their console; nil for those that do.
+    func hang(console: String?) { faults.hang.withLock { $0 = console } }
 
     private func pass(_ call: Call) throws {
         guard faults.calls.withLock({ $0.contains(call) }) else { return }
@@ -27,6 +32,7 @@ struct FaultyEngine: Engine {
     }
 
     func place(slot: Int) -> MachinePlace? { inner.place(slot: slot) }
+    func publicAddress(of place: MachinePlace) -> String { inner.publicAddress(of: place) }
     func isFree(_ place: MachinePlace) async -> Bool { await inner.isFree(place) }
 
     func create(_ machine: MachineSpec) async throws {
@@ -36,6 +42,7 @@ struct FaultyEngine: Engine {
 
     func start(_ id: InstanceID) async throws {
         try pass(.start)
+        if faults.hang.withLock({ $0 }) != nil { return }
         try await inner.start(id)
     }
 
@@ -52,5 +59,11 @@ struct FaultyEngine: Engine {
     func list() async throws -> [InstanceID: MachineState] {
         try pass(.list)
         return try await inner.list()
+    }
+
+    func console(_ id: InstanceID) async throws -> String {
+        try pass(.console)
+        if let console = faults.hang.withLock({ $0 }) { return console }
+        return try await inner.console(id)
     }
 }

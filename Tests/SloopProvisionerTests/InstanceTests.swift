@@ -92,6 +92,55 @@ import Testing
         }
     }
 
+    @Test(arguments: ["create", "start"])
+    func aMachineThatDoesNotComeUpTellsWhatItsConsoleSaid(_ call: String) async throws {
+        try await Live.with(bootPatience: .milliseconds(300)) { live in
+            if call == "start" {
+                try await live.make()
+                try await live.stop()
+            }
+            live.engine.hang(console: "booting\u{1B}[1;31m\r\n\nno space left on device\u{1B}[0m\n \n")
+            let operation =
+                call == "start"
+                ? try await live.provisioner.instances.start("web")
+                : try await live.provisioner.instances.create(
+                    InstanceService.Request(names: ["web"], blueprint: "sandbox", bundle: "nano"))[0]
+            let end = try await live.finish(operation)
+            #expect(end.status == .failed)
+            #expect(
+                end.error?.hasSuffix("; its console ends with:\n  booting\n  no space left on device") == true,
+                "\(end.error ?? "")")
+            live.engine.hang(console: nil)
+            if call == "start" { try await live.start() } else { try await live.make() }
+            try await live.check("made after all")
+        }
+    }
+
+    @Test func theConsoleIsWhatSSHDSaid() async throws {
+        try await Live.with { live in
+            try await live.make()
+            let console = try await live.provisioner.instances.console("web")
+            #expect(console.contains("Server listening"), "\(console)")
+            await expect(.notFound) { try await live.provisioner.instances.console("nobody") }
+            #expect(try await live.provisioner.instances.secrets("web").isEmpty)
+            await expect(.notFound) { try await live.provisioner.instances.secrets("nobody") }
+        }
+    }
+
+    @Test func aConsoleCannotDriveTheTerminalOfWhoReadsIt() {
+        let text = "a\u{1B}]0;title\u{07}b\u{1B}[2J\u{1B}]8;;x\u{1B}\\c\u{1B}(Bd\u{9B}e\u{08}\tf\r\n\u{1B}"
+        #expect(Console.plain(text) == "abcde\tf\n")
+        #expect(Console.plain(String(repeating: "x", count: Console.limit + 5)).count == Console.limit)
+    }
+
+    @Test func secretsAreTheLinesWithANameAndAValue() {
+        let text = "database_password=a=b\nadmin=\n\nnonsense\n=x\n"
+        #expect(
+            MachineSecret.parse(text) == [
+                MachineSecret(name: "database_password", value: "a=b"), MachineSecret(name: "admin", value: ""),
+            ])
+    }
+
     @Test func severalAreMadeTogether() async throws {
         try await Live.with { live in
             let operations = try await live.provisioner.instances.create(

@@ -11,13 +11,13 @@ import Testing
             let script = "#!/bin/bash\necho \"out ${BASH_VERSION:+of bash}\"\necho err >&2\npwd\n"
             try await live.make(script: script)
             let (run, text) = try await live.output()
-            #expect(text == "out of bash\nerr\n/home/sloop\n")
+            #expect(text == "out of bash\nerr\n/home/admin\n")
             #expect(run.status == .succeeded && run.exitCode == 0 && run.script == script)
             let (started, ended) = (try #require(run.startedAt), try #require(run.endedAt))
             #expect(run.createdAt <= started && started <= ended)
             // From an offset on, as one who follows does.
             let piece = try await live.provisioner.launches.log(of: "web", run: run.id, from: 4, upTo: .zero)
-            #expect(String(decoding: piece.data, as: UTF8.self) == "of bash\nerr\n/home/sloop\n")
+            #expect(String(decoding: piece.data, as: UTF8.self) == "of bash\nerr\n/home/admin\n")
             await expect(.invalidInput) {
                 try await live.provisioner.launches.log(of: "web", run: nil, from: -1, upTo: .zero)
             }
@@ -87,6 +87,56 @@ import Testing
             try live.rig.signal("go", in: instance)
             try await live.complete(under.operation)
             #expect(try await live.output().run.status == .succeeded)
+        }
+    }
+
+    @Test func outputInManySmallPiecesComesWhole() async throws {
+        try await Live.with { live in
+            let script = "for i in $(seq 600); do echo $i; sleep 0.002; done\n"
+            _ = try await live.make(script: script)
+            let wanted = (1...600).map { "\($0)\n" }.joined()
+            #expect(try await live.output().text == wanted)
+        }
+    }
+
+    @Test func aScriptIsRunAgainAsSoonAsItsEndIsSeen() async throws {
+        try await Live.with { live in
+            try await live.make(script: "true")
+            _ = try await live.output()
+            for _ in 0..<20 {
+                let again = try await live.provisioner.launches.rerun("web", script: nil)
+                let limit = ContinuousClock.now + .seconds(60)
+                while try await live.provisioner.launches.log(
+                    of: "web", run: again.run.id, from: 0, upTo: .seconds(60)
+                ).run.isOver == false { try #require(ContinuousClock.now < limit) }
+            }
+            try await live.quiet()
+        }
+    }
+
+    @Test func outputThatComesLateDoesNotBringBackADeletedLog() async throws {
+        try await Live.with { live in
+            try await live.make(script: "echo hello")
+            let (run, _) = try await live.output()
+            let logs = live.rig.world.logs
+            #expect(logs.size(run.id) == 6)
+            try logs.remove(run.id)
+            #expect(throws: SloopError.self) { try logs.append([1], to: run.id) }
+            #expect(try logs.read(run.id, from: 0, limit: 10).isEmpty)
+        }
+    }
+
+    @Test func aRunThatWasCalledAbsentIsNeverBegunLater() async throws {
+        try await Live.with { live in
+            let instance = try await live.make()
+            let run = LaunchID()
+            let folder = LaunchProtocol.folder(run)
+            _ = try await live.rig.shell(instance, "mkdir \(folder)")
+            let said = try await live.rig.shell(instance, "{ \(LaunchProtocol.follow(run, from: 0, room: 9)); } 2>&1")
+            #expect(said == "absent\n")
+            let late = LaunchProtocol.start(run, bytes: 13).replacing("'", with: "'\\''")
+            _ = try await live.rig.shell(instance, "printf 'echo > ~/ran\n' | sh -c '\(late)'")
+            #expect(try await live.rig.shell(instance, "ls") == "")
         }
     }
 

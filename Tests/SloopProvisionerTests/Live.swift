@@ -22,11 +22,15 @@ struct Live {
         let shift = Mutex<TimeInterval>(0)
     }
 
-    private init(_ rig: Rig, _ engine: FaultyEngine, _ shared: Shared, grace: Duration) async {
+    private init(
+        _ rig: Rig, _ engine: FaultyEngine, _ shared: Shared, grace: Duration, patience: Duration = .seconds(60)
+    ) async {
         self.rig = rig
         self.engine = engine
         self.shared = shared
-        let world = World(store: rig.store, engine: engine, logs: rig.folder.appending(path: "launch")) {
+        let world = World(
+            store: rig.store, engine: engine, logs: rig.folder.appending(path: "launch"), bootPatience: patience
+        ) {
             World.clock().addingTimeInterval(shared.shift.withLock { $0 })
         }
         let made = Provisioner(
@@ -38,10 +42,12 @@ struct Live {
     }
 
     /// Runs the body with a fresh one, and removes its machines and files whatever happens.
-    static func with(grace: Duration = .seconds(60), _ body: (Live) async throws -> Void) async throws {
+    static func with(
+        grace: Duration = .seconds(60), bootPatience: Duration = .seconds(60), _ body: (Live) async throws -> Void
+    ) async throws {
         try await Rig.with { rig in
             let shared = Shared()
-            let live = await Live(rig, FaultyEngine(rig.engine), shared, grace: grace)
+            let live = await Live(rig, FaultyEngine(rig.engine), shared, grace: grace, patience: bootPatience)
             let result: Result<Void, any Error>
             do { result = .success(try await body(live)) } catch { result = .failure(error) }
             for one in shared.provisioners.withLock({ $0 }) { await one.stop() }

@@ -94,7 +94,11 @@ struct Rig {
     }
 
     /// The world of a new process over the same store and machines.
-    func heir() -> World { World(store: store, engine: engine, logs: folder.appending(path: "launch")) }
+    func heir(_ images: FakeImages? = nil) throws -> World {
+        World(
+            store: store, engine: engine, logs: folder.appending(path: "launch"),
+            images: try images?.keeper(in: folder))
+    }
 
     /// Runs a recorded saga to its end, undisturbed.
     func run(_ id: OperationID) async throws {

@@ -12,7 +12,7 @@ import Testing
     @Test func everySagaIsHere() {
         let tested: Set = [
             "create-instance", "delete-instance", "start-instance", "stop-instance", "reboot-instance",
-            "rotate-instance-key", "run-launch-script",
+            "rotate-instance-key", "run-launch-script", "build-image",
         ]
         #expect(Set(SagaKind.all.map(\.name)) == tested)
     }
@@ -181,6 +181,33 @@ import Testing
                     #expect(run.status == .failed && run.exitCode == 3, comment)
                     let log = try rig.world.logs.read(run.id, from: 0, limit: 1000)
                     #expect(String(decoding: log, as: UTF8.self) == (1...100).map { "\($0)\n" }.joined(), comment)
+                }))
+    }
+
+    @Test func buildImage() async throws {
+        let images = FakeImages()
+        try await endure(
+            BuildImage.saga,
+            Case(
+                images: { images },
+                accept: { rig in
+                    for image in try await images.list() { try await images.delete(image.key) }
+                    return try await ImageService(world: try rig.heir(images), desk: rig.desk).build("baked").id
+                },
+                after: { rig, isDone, comment in
+                    if !isDone {
+                        // It may be tried again.
+                        let again = try await ImageService(world: try rig.heir(images), desk: rig.desk).build("baked")
+                        let parameters = try await rig.parameters(again.id, as: BuildImage.Parameters.self)
+                        _ = try await SagaRunner(log: StoreLog(store: rig.store, now: rig.world.now) {}).run(
+                            BuildImage.saga, id: again.id, parameters: parameters, in: try rig.heir(images))
+                    }
+                    let there = try await images.list().map(\.key.blueprint).sorted()
+                    #expect(there == ["baked", "plain"], comment)
+                    // Nothing is left of the work outside of the engine.
+                    let work = try? FileManager.default.contentsOfDirectory(
+                        atPath: rig.folder.appending(path: "images").path)
+                    #expect(work ?? [] == [], comment)
                 }))
     }
 

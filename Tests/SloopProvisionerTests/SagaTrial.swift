@@ -7,6 +7,8 @@ import Testing
 
 /// What a saga's test brings: how the saga is accepted, and what must hold besides the rules for all.
 struct Case: Sendable {
+    /// What the engine has besides machines; nil for none.
+    var images: (@Sendable () -> FakeImages)?
     /// Brings about the state before, and accepts the saga.
     let accept: @Sendable (Rig) async throws -> OperationID
     /// Checked where the saga was cut off.
@@ -52,11 +54,13 @@ private func trial<Parameters>(
     let comment: Comment = "\(saga.name), \(what)"
     var entries = 0
     try await Rig.with { rig in
+        let images = test.images?()
         let id = try await test.accept(rig)
         let parameters = try await rig.parameters(id, as: Parameters.self)
         let log = DyingLog(StoreLog(store: rig.store, now: rig.world.now) {}, at: moment)
         do {
-            _ = try await SagaRunner(log: log).run(saga, id: id, parameters: parameters, in: rig.world)
+            let world = try images.map { try rig.heir($0) } ?? rig.world
+            _ = try await SagaRunner(log: log).run(saga, id: id, parameters: parameters, in: world)
             #expect(moment == nil, "\(comment): it did not die")
         } catch is Death {
             try await rig.checkMachines("\(comment), meanwhile")
@@ -64,7 +68,7 @@ private func trial<Parameters>(
         }
         entries = log.entries
         // What a new process does: it knows nothing but what is recorded.
-        let heir = rig.heir()
+        let heir = try rig.heir(images)
         if try await rig.store.read({ try $0.operation(id)?.isOver }) == false {
             let next = StoreLog(store: rig.store, now: rig.world.now) {}
             _ = try await SagaRunner(log: next).run(saga, id: id, parameters: parameters, in: heir)

@@ -26,8 +26,8 @@ import Testing
         try await file.add(other, over: session)
         #expect(try content(server) == before + other.line + "\n")
         #expect(try await file.contains(other, over: session))
-        try await file.remove(other, over: session)
-        try await file.remove(other, over: session)
+        try await file.remove(other, requiring: mine.publicKey, over: session)
+        try await file.remove(other, requiring: mine.publicKey, over: session)
         #expect(try content(server) == before)
         #expect(try await !file.contains(other, over: session))
         await session.close()
@@ -47,8 +47,26 @@ import Testing
         let line = "no-pty,from=\"127.0.0.0/8\" \(other.bareLine) renamed"
         try put("\(mine.publicKey.line)\n\(line)\n# \(other.bareLine)\n", on: server)
         let session = try await server.session(mine)
-        try await file.remove(other, over: session)
+        try await file.remove(other, requiring: mine.publicKey, over: session)
         #expect(try content(server) == "\(mine.publicKey.line)\n# \(other.bareLine)\n")
+        await session.close()
+    }
+
+    @Test func theOldKeyStaysWhenTheNewOneIsGoneFromTheFile() async throws {
+        let server = try await TestSSHD(keys: [mine.publicKey.line])
+        let new = SSHPrivateKey.ed25519(comment: "new").publicKey
+        let session = try await server.session(mine)
+        for text in ["\(mine.publicKey.line)\n", "\(mine.publicKey.line)\n# \(new.line)\n", "# \(new.line)\n"] {
+            try put(text, on: server)
+            let error = await #expect(throws: SloopError.self) {
+                try await file.remove(mine.publicKey, requiring: new, over: session)
+            }
+            #expect(error?.message.contains("the key that is to stay is gone") == true, "\(error?.message ?? "")")
+            #expect(try content(server) == text)
+        }
+        try put("\(mine.publicKey.line)\nno-pty \(new.bareLine)\n", on: server)
+        try await file.remove(mine.publicKey, requiring: new, over: session)
+        #expect(try content(server) == "no-pty \(new.bareLine)\n")
         await session.close()
     }
 

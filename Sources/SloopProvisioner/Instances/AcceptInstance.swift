@@ -12,6 +12,9 @@ struct Draft: Sendable {
     let name: String
     let slot: Int
     let place: MachinePlace
+    let publicAddress: String
+    let image: String?
+    let hasFirstBoot: Bool
     let hostKey: SSHPrivateKey
 }
 
@@ -27,8 +30,9 @@ extension Tables {
             Instance(
                 id: draft.id, name: draft.name, state: .pending, blueprint: blueprint.id, plan: plan.id,
                 bundle: request.bundle, monthlyPrice: plan.monthlyPrice, addressSlot: draft.slot,
-                address: draft.place.address, port: draft.place.port, username: blueprint.username,
-                keyPair: pair?.name, tags: request.tags, hostKey: draft.hostKey.publicKey.line, createdAt: time))
+                address: draft.place.address, publicAddress: draft.publicAddress, port: draft.place.port,
+                username: blueprint.username, keyPair: pair?.name, tags: request.tags,
+                hostKey: draft.hostKey.publicKey.line, createdAt: time))
         try set(secret: SecretName.hostKey(draft.id), to: draft.hostKey.openSSH)
         guard let access = try currentAccessKey() else {
             throw SloopError(.storage, "sloop's own access key is not in the store", tip: "restart sloop serve")
@@ -52,8 +56,10 @@ extension Tables {
         return try accept(
             CreateInstance.saga,
             CreateInstance.Parameters(
-                instance: draft.id, launch: run?.id, service: blueprint.service, vcpus: plan.vcpus,
-                memoryMB: plan.memoryMB, diskGB: plan.diskGB),
+                instance: draft.id, launch: run?.id, blueprint: blueprint.id, image: draft.image,
+                ports: blueprint.ports, hasFirstBoot: draft.hasFirstBoot, service: blueprint.service, vcpus: plan.vcpus,
+                memoryMB: plan.memoryMB,
+                diskGB: plan.diskGB),
             on: draft.name, locks: [Lock.instance(draft.id)], at: time)
     }
 }

@@ -10,6 +10,11 @@ enum CreateInstance {
     struct Parameters: Codable, Sendable {
         let instance: InstanceID
         let launch: LaunchID?
+        /// Nil in the rows of earlier versions, which knew machines without images only.
+        let blueprint: String?
+        let image: String?
+        let ports: [Int]?
+        let hasFirstBoot: Bool?
         let service: String?
         let vcpus: Int
         let memoryMB: Int
@@ -19,8 +24,18 @@ enum CreateInstance {
     static let saga = Saga<World, Tables, Parameters>(
         "create-instance",
         [
+            .effect("image") { world, p in
+                if let blueprint = p.blueprint { try await world.images?.ensure(blueprint) }
+            },
             .effect("machine") { world, p in
-                try await world.engine.create(spec(p, in: world))
+                do {
+                    try await world.engine.create(spec(p, in: world))
+                } catch let error as SloopError where error.code == .notFound {
+                    // Somebody deleted the image in between.
+                    guard let images = world.images, let blueprint = p.blueprint else { throw error }
+                    try await images.ensure(blueprint)
+                    try await world.engine.create(spec(p, in: world))
+                }
             } undo: { world, p in
                 try await world.engine.delete(p.instance)
             },
@@ -36,6 +51,9 @@ enum CreateInstance {
                     instance.reachableAt = World.clock()
                     instance.state = .running
                 }
+            },
+            .effect("first boot") { world, p in
+                if p.hasFirstBoot == true { try await world.waitForFirstBoot(p.instance) }
             },
         ],
         atEnd: { tables, p, end in
@@ -67,8 +85,9 @@ enum CreateInstance {
                 try tables.keys(of: p.instance, role: role).map(\.publicKey)
             }
             return try MachineSpec(
-                id: instance.id, hostName: instance.hostName,
-                place: MachinePlace(address: instance.address, port: instance.port), username: instance.username,
+                id: instance.id, hostName: instance.hostName, image: p.image,
+                place: MachinePlace(address: instance.address, port: instance.port),
+                publicAddress: instance.publicAddress, ports: p.ports ?? [], username: instance.username,
                 hostKeyPrivate: hostKey, hostKeyPublic: instance.hostKey, authorizedKeys: lines(.user),
                 accessKeys: lines(.access),
                 certificateAuthority: SSHPrivateKey(parsing: authority).publicKey.line, service: p.service,

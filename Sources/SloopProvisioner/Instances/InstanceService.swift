@@ -50,11 +50,15 @@ package struct InstanceService: Sendable {
         let blueprint = try catalog.blueprint(request.blueprint)
         try check(request, blueprint)
         let script = try request.script.flatMap { $0.isEmpty ? nil : try LaunchScript($0) }
+        let image = try world.images?.image(of: blueprint.id)
         let picked = try await addresses.reserve(request.names.count)
         do {
             let now = world.now()
             let drafts = zip(request.names, picked).map { name, place in
-                Draft(name: name, slot: place.slot, place: place.place, hostKey: .ed25519(comment: name))
+                Draft(
+                    name: name, slot: place.slot, place: place.place,
+                    publicAddress: world.engine.publicAddress(of: place.place), image: image?.name,
+                    hasFirstBoot: image?.hasFirstBoot ?? false, hostKey: .ed25519(comment: name))
             }
             let operations = try await world.store.write { tables in
                 try drafts.map { draft in
@@ -86,6 +90,13 @@ package struct InstanceService: Sendable {
                     + "'\(world.engine.name)' does not make; it is for the engine 'incus'",
                 tip: "choose one that needs none: "
                     + catalog.blueprints.filter { !$0.requiresMachine }.map(\.id).joined(separator: ", "))
+        }
+        if world.images != nil && blueprint.image == nil {
+            throw SloopError(
+                .notOffered,
+                "the blueprint '\(blueprint.id)' has no image, which the engine '\(world.engine.name)' needs",
+                tip: "choose one that has: "
+                    + catalog.blueprints.filter { $0.image != nil }.map(\.id).joined(separator: ", "))
         }
     }
 

@@ -7,9 +7,6 @@ package struct InstanceParameters: Codable, Sendable {
 }
 
 extension World {
-    /// How long a machine may take from its start until sshd answers.
-    static let bootPatience = Duration.seconds(60)
-
     /// The row; throws `notFound` if it is gone.
     func instance(_ id: InstanceID) async throws -> Instance {
         guard let instance = try await store.read({ try $0.find(id) }) else {
@@ -20,6 +17,11 @@ extension World {
 
     /// Waits for sshd and proves that Sloop's key opens the machine.
     func waitForLogin(_ id: InstanceID) async throws {
-        try await machines.waitForLogin(instance(id), timeout: World.bootPatience)
+        let instance = try await instance(id)
+        do {
+            try await machines.waitForLogin(instance, timeout: bootPatience)
+        } catch let error as SloopError {
+            throw await quotingConsole(of: id, in: error)
+        }
     }
 }

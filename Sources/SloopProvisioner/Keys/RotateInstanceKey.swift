@@ -45,7 +45,7 @@ enum RotateInstanceKey {
                     return await world.machines.drop(p.instance)
                 }
                 try await world.machines.withSession(job.instance) { session in
-                    for old in job.old { try await job.file.remove(old, over: session) }
+                    for old in job.old { try await job.file.remove(old, requiring: job.key, over: session) }
                 }
                 try await seeRefused(job)
             } recording: { tables, p in

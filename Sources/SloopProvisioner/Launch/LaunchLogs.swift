@@ -15,8 +15,16 @@ package struct LaunchLogs: Sendable {
         return stat(file(run), &info) == 0 ? Int(info.st_size) : 0
     }
 
+    /// Makes the run's file unless it is there.
+    func begin(_ run: LaunchID) throws {
+        let fd = open(file(run), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard fd >= 0 else { throw failure(run) }
+        close(fd)
+    }
+
+    /// Throws `storage` if the file is not there: output that comes late must not bring back what was deleted.
     func append(_ bytes: [UInt8], to run: LaunchID) throws {
-        let fd = open(file(run), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        let fd = open(file(run), O_WRONLY | O_APPEND | O_CLOEXEC)
         guard fd >= 0 else { throw failure(run) }
         defer { close(fd) }
         var rest = bytes[...]

@@ -1,3 +1,4 @@
+import Foundation
 import SloopEngine
 import SloopModel
 
@@ -6,6 +7,11 @@ import SloopModel
 /// A run has the folder `launch/<run>` in the machine: `script`, `claim` (made by the one wrapper that may run it),
 /// `process` (pid and start time), `output`, and `exit` (the exit code, renamed into place last).
 enum LaunchProtocol {
+    /// The program, run by root through the machine's user; the environment that begins with SLOOP_ stays.
+    static func asRoot(_ program: String) -> String {
+        "exec sudo -n -H sh -c '\(program.replacingOccurrences(of: "'", with: "'\\''"))'"
+    }
+
     static func folder(_ run: LaunchID) -> String { "\(MachinePaths.launch)/\(run)" }
 
     /// Takes the script on standard input and starts it detached. Started twice, it runs once.
@@ -22,8 +28,7 @@ enum LaunchProtocol {
         mv -f "$d/script.$$" "$d/script"
         setsid sh -c '\(wrapper)' launch "$d" < /dev/null > /dev/null 2>&1 &
         i=0
-        while [ $i -lt 500 ] && ! [ -e "$d/process" ]; do sleep 0.01; i=$((i + 1)); done
-        [ -e "$d/process" ]
+        while [ $i -lt 1500 ] && ! [ -e "$d/process" ]; do sleep 0.01; i=$((i + 1)); done
         """
     }
 
@@ -47,21 +52,25 @@ enum LaunchProtocol {
     /// Prints the output from the offset on, at most `room` bytes of it, until the script has ended; then writes
     /// `exit N`, `interrupted` or `absent` to standard error.
     ///
-    /// `dd` passes on at once what it reads; `head -c` would keep it until it has a whole block.
+    /// A run that never began is claimed, so that a wrapper which was only slow does not begin it after that was said.
+    /// Without `stdbuf`, which few systems lack, `head -c` passes the output on only when it has a whole block. `dd` is
+    /// no way out: it counts what it reads in pieces, however small.
     static func follow(_ run: LaunchID, from offset: Int, room: Int) -> String {
         """
         d=\(folder(run))
-        [ -e "$d/claim" ] || { echo absent >&2; exit 0; }
+        if mkdir "$d/claim" 2> /dev/null || ! [ -e "$d/claim" ]; then echo absent >&2; exit 0; fi
         pid= started=
         i=0
-        while [ $i -lt 200 ] && ! [ -e "$d/process" ]; do sleep 0.01; i=$((i + 1)); done
+        while [ $i -lt 2000 ] && ! [ -e "$d/process" ]; do sleep 0.01; i=$((i + 1)); done
         [ -e "$d/process" ] && read -r pid started < "$d/process"
+        head=head
+        if command -v stdbuf > /dev/null; then head='stdbuf -o0 head'; fi
         now=
         [ -n "$pid" ] && [ -r /proc/$pid/stat ] && \
         read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ now _ < /proc/$pid/stat
         if [ -n "$pid" ] && [ "$now" = "$started" ] && ! [ -e "$d/exit" ]; then
           tail -s 0.03 --pid=$pid -c +\(offset + 1) -f "$d/output" 2> /dev/null |
-            dd bs=64k count=\(room) iflag=count_bytes status=none
+            $head -c \(room)
           tail -s 0.03 --pid=$pid -f /dev/null
         elif [ -e "$d/output" ]; then
           tail -c +\(offset + 1) "$d/output" | head -c \(room)

@@ -57,12 +57,24 @@ package struct LaunchService: Sendable {
         }
     }
 
+    /// A run is seen to be over a moment before its operation: who ran a script and runs it again is not too early.
+    private func waitForEnd(_ name: String) async throws {
+        let holder = try await world.store.read { tables in
+            guard let instance = try tables.find(instance: name),
+                try tables.latestRun(of: instance.id)?.isOver == true
+            else { return nil as OperationID? }
+            return try tables.holder(of: Lock.launch(instance.id))?.id
+        }
+        if let holder { await desk.end(of: holder) }
+    }
+
     /// Runs the instance's launch script again, or another one.
     package func rerun(_ name: String, script: String?) async throws -> (
         run: LaunchRun, operation: SloopModel.Operation
     ) {
         let checked = try script.map { try LaunchScript($0) }
         let now = world.now()
+        try await waitForEnd(name)
         let answer = try await world.store.write { tables in
             let instance = try tables.instance(named: name)
             guard instance.state == .running else {

@@ -54,10 +54,12 @@ enum RunLaunchScript {
         guard let run = try await world.store.read({ try $0.find(p.run) }), !run.isOver else { return }
         let instance = try await world.instance(p.instance)
         let script = Array(run.script.utf8)
+        try world.logs.begin(p.run)
         try await retrying(p, in: world) {
             let result = try await world.machines.withSession(instance, keep: true) { session in
                 try await session.run(
-                    LaunchProtocol.start(p.run, bytes: script.count), stdin: script, timeout: .seconds(30))
+                    world.program(LaunchProtocol.start(p.run, bytes: script.count)), stdin: script,
+                    timeout: .seconds(30))
             }
             guard result.exitCode == 0 else {
                 throw SloopError(
@@ -79,7 +81,7 @@ enum RunLaunchScript {
             let isWhole = Mutex(true)
             let result = try await world.machines.withSession(instance) { session in
                 try await session.run(
-                    LaunchProtocol.follow(p.run, from: offset, room: room), timeout: silence
+                    world.program(LaunchProtocol.follow(p.run, from: offset, room: room)), timeout: silence
                 ) { bytes in
                     // After a piece that could not be written no other may follow: all is fetched again from there.
                     isWhole.withLock { isWhole in
@@ -99,7 +101,8 @@ enum RunLaunchScript {
         }
     }
 
-    /// Tries again after a lost connection as long as the machine runs; nil if it does not, or is gone.
+    /// Tries again after a lost connection, or while the body gives nil, for as long as the machine runs; nil if it does
+    /// not, or is gone.
     @discardableResult
     private static func retrying<Value: Sendable>(
         _ p: Parameters, in world: World, _ body: () async throws -> Value?
@@ -108,18 +111,27 @@ enum RunLaunchScript {
         var end = ContinuousClock.now + patience
         while true {
             let began = ContinuousClock.now
+            var failure = SloopError(
+                .operationFailed, "the output of the launch script does not come home",
+                tip: "see that the server's disk has room, and the log in the machine: \(LaunchProtocol.folder(p.run))")
             do {
                 if let value = try await body() { return value }
             } catch let error as SloopError where error.code == .unreachable {
                 guard try await world.engine.list()[p.instance] == .running else { return nil }
-                if began.duration(to: .now) > .seconds(60) { end = .now + patience }
-                guard ContinuousClock.now < end else { throw error }
+                failure = error
             }
             guard try await world.store.read({ try $0.find(p.instance) }) != nil else { return nil }
+            if began.duration(to: .now) > .seconds(60) { end = .now + patience }
+            guard ContinuousClock.now < end else { throw failure }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(15))
         }
     }
+}
+
+extension World {
+    /// A launch script is root's where a machine has a root of its own.
+    fileprivate func program(_ text: String) -> String { engine.offersMachines ? LaunchProtocol.asRoot(text) : text }
 }
 
 extension Tables {

@@ -1,6 +1,7 @@
 import Logging
 import SloopModel
 import SloopSaga
+import SloopSSH
 import SloopStore
 
 /// Runs the sagas that are recorded and not ended, each once at a time, a bounded number at once.
@@ -51,7 +52,7 @@ actor SagaDesk {
             logger.error("operation of an unknown kind", metadata: ["kind": "\(record.kind)", "id": "\(record.id)"])
             return
         }
-        running[record.id] = Task { await run(record, kind) }
+        running[record.id] = Task(executorPreference: SSHTasks.executor) { await self.run(record, kind) }
     }
 
     private func run(_ record: SagaRecord, _ kind: SagaKind) async {
@@ -80,6 +81,9 @@ actor SagaDesk {
             }
         }
     }
+
+    /// Waits until the operation is not at work.
+    func end(of id: OperationID) async { await running[id]?.value }
 
     private func takePlace() async {
         if free > 0 {

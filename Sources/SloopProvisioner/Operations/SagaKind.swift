@@ -7,7 +7,7 @@ package import SloopStore
 package struct SagaKind: Sendable {
     package let name: String
     package let steps: [String]
-    /// Whether it waits on users' programs, for hours perhaps, and must not take a worker's place.
+    /// Whether it waits on programs that take minutes or hours, and must not take a worker's place.
     let isLong: Bool
     /// Whether its last transaction may leave another saga to be run.
     let mayLeaveAnother: Bool
@@ -31,18 +31,18 @@ package struct SagaKind: Sendable {
         SagaKind(CreateInstance.saga, mayLeaveAnother: true), SagaKind(DeleteInstance.saga),
         SagaKind(StartInstance.saga),
         SagaKind(StopInstance.saga), SagaKind(RebootInstance.saga), SagaKind(RotateInstanceKey.saga),
-        SagaKind(RunLaunchScript.saga, isLong: true),
+        SagaKind(RunLaunchScript.saga, isLong: true), SagaKind(BuildImage.saga, isLong: true),
     ]
 }
 
 extension Tables {
     /// Records the saga and takes its locks; it runs once the transaction is durable.
     func accept<Parameters>(
-        _ saga: Saga<World, Tables, Parameters>, _ parameters: Parameters, on resource: String, locks: [String],
-        at time: Date
+        _ saga: Saga<World, Tables, Parameters>, _ parameters: Parameters, on resource: String,
+        type: String = "Instance", locks: [String], at time: Date
     ) throws -> SloopModel.Operation {
         let operation = SloopModel.Operation(
-            id: OperationID(), kind: saga.name, resourceName: resource, resourceType: "Instance", status: .started,
+            id: OperationID(), kind: saga.name, resourceName: resource, resourceType: type, status: .started,
             createdAt: time, changedAt: time)
         let json = try String(decoding: JSONEncoder().encode(parameters), as: UTF8.self)
         try accept(operation, parameters: json, locks: locks)
@@ -65,4 +65,6 @@ enum Lock {
     static func instance(_ id: InstanceID) -> String { "instance:\(id)" }
     /// The launch script of a machine, which may run for hours beside other work.
     static func launch(_ id: InstanceID) -> String { "launch:\(id)" }
+    /// A blueprint's image.
+    static func image(_ blueprint: String) -> String { "image:\(blueprint)" }
 }

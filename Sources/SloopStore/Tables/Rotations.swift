@@ -61,9 +61,12 @@ extension Tables {
 
     /// Targets that are not done yet, oldest rotation first; of one instance or of all.
     package func openTargets(of instance: InstanceID? = nil) throws -> [RotationTarget] {
-        let open = RotationTarget.filter([RotationTarget.Status.pending, .proven].contains(Column("status")))
-            .order(Column("changedAt"))
-        return try (instance.map { open.filter(Column("instance") == $0) } ?? open).fetchAll(db)
+        let which = instance == nil ? "" : "AND instance = ?"
+        return try RotationTarget.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT * FROM rotationTarget WHERE status IN ('pending', 'proven') \(which) ORDER BY changedAt
+                    """), arguments: instance.map { [$0] } ?? [])
     }
 
     /// Changes the row if it is there, and closes the rotation with its last open target.

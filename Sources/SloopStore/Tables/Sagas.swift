@@ -50,9 +50,7 @@ extension Tables {
 
     /// The unfinished operation that holds the lock.
     package func holder(of lock: String) throws -> SloopModel.Operation? {
-        try SloopModel.Operation.fetchOne(
-            db, sql: "SELECT saga.* FROM saga JOIN sagaLock ON sagaLock.saga = saga.id WHERE sagaLock.resource = ?",
-            arguments: [lock])
+        try one("SELECT saga.* FROM saga JOIN sagaLock ON sagaLock.saga = saga.id WHERE sagaLock.resource = ?", [lock])
     }
 
     /// All locks that are held.
