@@ -10,7 +10,8 @@ package enum SloopCLI {
             subcommands: [InstanceCommand.self, SSHCommand.self, SSHConfigCommand.self]),
         CommandGroup(name: "Key", subcommands: [KeyCommand.self]),
         CommandGroup(
-            name: "Catalog and cost", subcommands: [PlanCommand.self, BlueprintCommand.self, CostCommand.self]),
+            name: "Catalog and cost",
+            subcommands: [PlanCommand.self, BlueprintCommand.self, ImageCommand.self, CostCommand.self]),
         CommandGroup(name: "Server", subcommands: [OperationCommand.self, StatusCommand.self]),
     ]
 

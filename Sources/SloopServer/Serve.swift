@@ -37,6 +37,7 @@ package struct Serve: Sendable {
         let application = Server.application(calls, socket: socket, logger: logger) {
             listening.didBind()
             await provisioner.start()
+            StartupPages.giveBack()
             didStart(line)
         }
         // Ended in reverse: first no more calls, then no more work.

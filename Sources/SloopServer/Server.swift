@@ -20,6 +20,7 @@ package enum Server {
         table.addKeyPairCalls(provisioner)
         table.addRotationCalls(provisioner)
         table.addLaunchCalls(provisioner)
+        table.addImageCalls(provisioner)
         table.addOperationCalls(provisioner)
         table.addCostCalls(provisioner)
         table.addStatusCalls(provisioner, status)

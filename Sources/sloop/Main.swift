@@ -4,7 +4,8 @@ import SloopCLI
 
 struct Sloop: AsyncParsableCommand {
     static let version = "0.1.0"
-    static let configuration = SloopCLI.configuration(version: version, adding: [ServeCommand.self])
+    static let configuration = SloopCLI.configuration(
+        version: version, adding: [ServeCommand.self, DoctorCommand.self])
 }
 
 @main enum Main {

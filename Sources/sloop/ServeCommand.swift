@@ -39,7 +39,8 @@ struct ServeCommand: AsyncParsableCommand {
         let home = state.map { URL(filePath: $0) } ?? URL(filePath: SocketPath.standardState())
         let folder = home.absoluteURL.standardizedFileURL
         let serve = Serve(
-            state: folder, engine: engine, socket: socket ?? folder.appending(path: "sloop.sock").path,
+            state: folder, engine: engine,
+            socket: socket ?? folder.appending(path: "sloop.sock").path,
             catalog: catalog.map { URL(filePath: $0) }, version: Sloop.version)
         try await serve.run(logger: logger) { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) }
     }

@@ -6,15 +6,28 @@ final class Daemon: @unchecked Sendable {
     static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "sloop").path
     let folder: URL
+    /// The ordinary user that the server runs as, if the tests are root's.
+    private let user: uid_t?
+    private let engine: String
     private var pid: pid_t = 0
 
     var state: String { folder.appending(path: "state").path }
     var socket: String { folder.appending(path: "state/sloop.sock").path }
     var log: String { folder.appending(path: "log").path }
 
-    init(start: Bool = true) throws {
+    init(start: Bool = true, as user: uid_t? = nil, engine: String = "local") throws {
+        self.engine = engine
         folder = URL(filePath: "/tmp").appending(path: "sloop-test-\(UUID().uuidString.prefix(13))")
+        self.user = geteuid() == 0 ? user : nil
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        if let user = self.user {
+            // The checkout may be where only root can read.
+            for name in ["plans.json", "blueprints"] {
+                try FileManager.default.copyItem(atPath: "\(Daemon.catalog)/\(name)", toPath: folder.path + "/\(name)")
+            }
+            try FileManager.default.copyItem(atPath: Daemon.program, toPath: folder.path + "/sloop")
+            try #require(chown(folder.path, user, user) == 0)
+        }
         if start { try self.start() }
     }
 
@@ -33,7 +46,13 @@ final class Daemon: @unchecked Sendable {
     }
 
     private func spawn(output: Int32) -> (Int32, pid_t) {
-        let words = [Daemon.program, "serve", "--state", state, "--engine", "local", "--catalog", Daemon.catalog]
+        var words = [Daemon.program, "serve", "--state", state, "--engine", engine, "--catalog", Daemon.catalog]
+        if let user {
+            words = [
+                "/usr/bin/setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups",
+                folder.path + "/sloop", "serve", "--state", state, "--engine", engine, "--catalog", folder.path,
+            ]
+        }
         var arguments = words.map { strdup($0) } + [nil]
         defer { for one in arguments { free(one) } }
         var actions = posix_spawn_file_actions_t()
@@ -121,7 +140,7 @@ final class Daemon: @unchecked Sendable {
             "BatchMode=yes", "IdentitiesOnly=yes", "IdentityAgent=none", "StrictHostKeyChecking=no",
             "UserKnownHostsFile=/dev/null", "ConnectTimeout=20",
         ].flatMap { ["-o", $0] }
-        let words = ["-F", "/dev/null", "-i", key] + options + ["-p", "\(port)", "sloop@\(address)", "echo in"]
+        let words = ["-F", "/dev/null", "-i", key] + options + ["-p", "\(port)", "admin@\(address)", "echo in"]
         return try Daemon.run("/usr/bin/ssh", words, [:], in: folder).out == "in\n"
     }
 

@@ -84,11 +84,4 @@ import Testing
         let run = try refusal("--state", daemon.state, "--socket", path, in: daemon)
         #expect(run.error.contains("has 125 bytes; the system's limit is 107"), "\(run)")
     }
-
-    @Test func theIncusEngineIsRefusedHonestly() throws {
-        let daemon = try Daemon(start: false)
-        let run = try refusal("--state", daemon.state, "--engine", "incus", in: daemon)
-        #expect(run.code != 0)
-        #expect(run.error.contains("the engine 'incus' is not in this sloop yet"))
-    }
 }

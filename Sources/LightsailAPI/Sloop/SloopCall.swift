@@ -12,12 +12,17 @@ package enum SloopAPI {
 
     /// Every call, by name.
     package static let allCalls: [any SloopCall.Type] = [
+        BuildImage.self,
+        DeleteImage.self,
         GetCatalog.self,
+        GetInstanceConsole.self,
         GetInstanceDetails.self,
+        GetInstanceSecrets.self,
         GetKeyRotation.self,
         GetLaunchLog.self,
         GetMonthlyCost.self,
         GetSloopStatus.self,
+        ListImages.self,
         ListInstanceDetails.self,
         ListKeyRotations.self,
         ListOperations.self,

@@ -6,6 +6,7 @@ struct InstanceCommand: AsyncParsableCommand {
         subcommands: [
             InstanceCreate.self, InstanceList.self, InstanceShow.self, InstanceStart.self, InstanceStop.self,
             InstanceReboot.self, InstanceDelete.self, InstanceLogs.self, InstanceRerun.self,
+            InstanceConsole.self,
         ])
 }
 

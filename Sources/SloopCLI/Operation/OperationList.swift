@@ -26,10 +26,18 @@ struct OperationList: Verb {
             table.rows = operations.map {
                 [
                     $0.id, $0.kind, $0.resourceName, $0.status, $0.phase ?? "", Time.age(of: $0.createdAt),
-                    $0.error ?? "",
+                    $0.errorLine,
                 ]
             }
             return table.text(style)
         }
+    }
+}
+
+extension SloopAPI.OperationDetails {
+    /// As much of the error as a row has room for; all of it is in the JSON.
+    fileprivate var errorLine: String {
+        guard let error, let line = error.split(whereSeparator: \.isNewline).first else { return "" }
+        return line.count < error.count ? "\(line) …" : error
     }
 }

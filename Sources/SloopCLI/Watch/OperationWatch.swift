@@ -49,7 +49,11 @@ extension APIClient {
     func finish(
         _ records: [Lightsail.OperationRecord]?, of resource: String, _ wait: WaitOption
     ) async throws -> SloopAPI.OperationDetails {
-        let id = try operationID(records, of: resource)
+        try await finish(try operationID(records, of: resource), of: resource, wait)
+    }
+
+    /// The same, of an operation whose id is known.
+    func finish(_ id: String, of resource: String, _ wait: WaitOption) async throws -> SloopAPI.OperationDetails {
         let line = LiveLine()
         defer { line.clear() }
         var phase: String?

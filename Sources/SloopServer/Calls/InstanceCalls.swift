@@ -46,6 +46,14 @@ extension CallTable {
         add(SloopAPI.GetInstanceDetails.self) { input in
             .init(instance: details(try await instances.find(input.instanceName), provisioner))
         }
+        add(SloopAPI.GetInstanceConsole.self) { input in
+            .init(instance: input.instanceName, log: try await instances.console(input.instanceName))
+        }
+        add(SloopAPI.GetInstanceSecrets.self) { input in
+            let secrets = try await instances.secrets(input.instanceName)
+            return .init(
+                instance: input.instanceName, secrets: secrets.map { .init(name: $0.name, value: $0.value) })
+        }
         add(SloopAPI.ListInstanceDetails.self) { _ in
             .init(instances: try await instances.list().map { .init($0, tail: nil) })
         }
@@ -69,7 +77,7 @@ extension Lightsail.InstanceAccessDetails {
     init(_ access: TemporaryAccess) {
         let words = access.instance.hostKey.split(separator: " ").map(String.init)
         self.init(
-            certKey: access.certificate, expiresAt: access.expiresAt, ipAddress: access.instance.address,
+            certKey: access.certificate, expiresAt: access.expiresAt, ipAddress: access.instance.publicAddress,
             privateKey: access.privateKey, protocol: "ssh", instanceName: access.instance.name,
             username: access.instance.username,
             hostKeys: [

@@ -13,7 +13,7 @@ extension Lightsail.Instance {
             resourceType: "Instance",
             tags: instance.tags.sorted { $0.key < $1.key }.map { Lightsail.Tag(key: $0.key, value: $0.value) },
             blueprintId: instance.blueprint, blueprintName: view.blueprint?.name, bundleId: instance.bundle,
-            isStaticIp: false, privateIpAddress: instance.address, publicIpAddress: instance.address,
+            isStaticIp: false, privateIpAddress: instance.address, publicIpAddress: instance.publicAddress,
             ipAddressType: "ipv4",
             hardware: plan.map { plan in
                 Lightsail.InstanceHardware(
@@ -49,7 +49,7 @@ extension SloopAPI.InstanceDetails {
             name: instance.name, id: instance.id.value, state: instance.state.rawValue,
             stateReason: instance.stateReason, blueprint: instance.blueprint, plan: instance.plan,
             bundle: instance.bundle, monthlyPrice: Money(cents: instance.monthlyPrice).decimal,
-            publicAddress: instance.address, port: instance.port, username: instance.username,
+            publicAddress: instance.publicAddress, port: instance.port, username: instance.username,
             keyPair: instance.keyPair, tags: instance.tags, hostKey: instance.hostKey, createdAt: instance.createdAt,
             runningAt: instance.runningAt, reachableAt: instance.reachableAt,
             launch: view.launch.map { SloopAPI.LaunchDetails($0, tail: tail) },
@@ -62,7 +62,7 @@ extension SloopAPI.InstanceDetails {
     private static func url(_ view: InstanceService.View) -> String? {
         guard let blueprint = view.blueprint, blueprint.ports.contains(80) else { return nil }
         let instance = view.instance
-        return instance.port < 1024 ? "http://\(instance.address)/" : "http://\(instance.address):8080/"
+        return instance.port < 1024 ? "http://\(instance.publicAddress)/" : "http://\(instance.publicAddress):8080/"
     }
 }
 
