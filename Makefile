@@ -3,6 +3,7 @@ SHELL := /bin/bash
 
 help:
 	@echo "make demo     build sloop and show the main job in one go"
+	@echo "              demo and bench with ENGINE=incus: on real machines"
 	@echo "make test     run every test"
 	@echo "make check    format, warnings, arrows between rooms, sizes of files, generated files"
 	@echo "make bench    measure, beside a floor that is measured in the same run"
@@ -19,7 +20,7 @@ check: setup
 	@scripts/check
 
 bench: setup release
-	@scripts/bench
+	@if [ "$(ENGINE)" = incus ]; then scripts/install-incus && scripts/bench-incus; else scripts/bench; fi
 
 release: setup
 	@scripts/release

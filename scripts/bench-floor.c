@@ -1,5 +1,6 @@
 /* The floor that a rotation is measured against: for each machine the same three connections, by bare libssh2.
  *   1. log in, run two commands    2. log in    3. ask whether a key is accepted that is not
+ * With - for STRANGER: waits for a machine that boots, and logs in once.
  * usage: bench-floor USER KEYFILE STRANGER WORKERS < lines of "address port" */
 #include <libssh2.h>
 #include <arpa/inet.h>
@@ -55,7 +56,20 @@ static int run(LIBSSH2_SESSION *session, const char *command) {
     return code;
 }
 
+static void wait_for_login(const char *address, int port) {
+    int fd = -1;
+    LIBSSH2_SESSION *session = NULL;
+    for (int i = 0; i < 4000 && !session; i++) {
+        if (i) usleep(5000);
+        session = open_session(address, port, &fd);
+        if (!session) close(fd);
+    }
+    if (!session || libssh2_userauth_publickey_fromfile(session, user, NULL, key, NULL) != 0) fail("login", address);
+    close_session(session, fd);
+}
+
 static void visit(const char *address, int port) {
+    if (strcmp(stranger, "-") == 0) return wait_for_login(address, port);
     int fd;
     LIBSSH2_SESSION *session = open_session(address, port, &fd);
     if (!session || libssh2_userauth_publickey_fromfile(session, user, NULL, key, NULL) != 0) fail("login", address);
