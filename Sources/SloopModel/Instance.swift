@@ -20,6 +20,7 @@ package struct Instance: Codable, Hashable, Sendable {
     }
 
     package var id: InstanceID
+    package var account: Account
     package var name: String
     package var state: State
     /// Why the state is `error`; nil otherwise.
@@ -42,17 +43,24 @@ package struct Instance: Codable, Hashable, Sendable {
     package var tags: [String: String]
     /// The host key's public line, `ssh-ed25519 AAAA…`, planted before the first boot.
     package var hostKey: String
+    /// The letter of the availability zone that the client named.
+    package var zone: String
+    /// The blueprint's id as the client gave it, e.g. `debian_12`; nil in rows of earlier versions.
+    package var blueprintAlias: String?
     package var createdAt: Date
     /// When the machine first ran, and when it first accepted a login.
     package var runningAt: Date?
     package var reachableAt: Date?
 
     package init(
-        id: InstanceID, name: String, state: State, blueprint: String, plan: String, bundle: String,
+        id: InstanceID, account: Account = .default, name: String, state: State, blueprint: String, plan: String,
+        bundle: String,
         monthlyPrice: Int, addressSlot: Int, address: String, publicAddress: String? = nil, port: Int,
-        username: String, keyPair: String?, tags: [String: String], hostKey: String, createdAt: Date
+        username: String, keyPair: String?, tags: [String: String], hostKey: String, zone: String = "a",
+        blueprintAlias: String? = nil, createdAt: Date
     ) {
         self.id = id
+        self.account = account
         self.name = name
         self.state = state
         self.blueprint = blueprint
@@ -67,6 +75,8 @@ package struct Instance: Codable, Hashable, Sendable {
         self.keyPair = keyPair
         self.tags = tags
         self.hostKey = hostKey
+        self.zone = zone
+        self.blueprintAlias = blueprintAlias
         self.createdAt = createdAt
     }
 }

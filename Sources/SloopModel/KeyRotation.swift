@@ -11,6 +11,7 @@ package struct KeyRotation: Codable, Hashable, Sendable {
     }
 
     package var id: RotationID
+    package var account: Account
     /// The key pair's name; nil for Sloop's own access key.
     package var keyPair: String?
     package var status: Status
@@ -19,10 +20,12 @@ package struct KeyRotation: Codable, Hashable, Sendable {
     package var createdAt: Date
 
     package init(
-        id: RotationID, keyPair: String?, status: Status, newPublicKey: String, newFingerprint: String,
+        id: RotationID, account: Account, keyPair: String?, status: Status, newPublicKey: String,
+        newFingerprint: String,
         createdAt: Date
     ) {
         self.id = id
+        self.account = account
         self.keyPair = keyPair
         self.status = status
         self.newPublicKey = newPublicKey

@@ -11,6 +11,7 @@ package struct Operation: Codable, Hashable, Sendable {
     }
 
     package var id: OperationID
+    package var account: Account
     /// The saga's name, e.g. `create-instance`.
     package var kind: String
     package var resourceName: String
@@ -21,10 +22,11 @@ package struct Operation: Codable, Hashable, Sendable {
     package var changedAt: Date
 
     package init(
-        id: OperationID, kind: String, resourceName: String, resourceType: String, status: Status,
+        id: OperationID, account: Account, kind: String, resourceName: String, resourceType: String, status: Status,
         error: String? = nil, createdAt: Date, changedAt: Date
     ) {
         self.id = id
+        self.account = account
         self.kind = kind
         self.resourceName = resourceName
         self.resourceType = resourceType

@@ -2,7 +2,7 @@ import Foundation
 package import Logging
 package import SloopCatalog
 import SloopEngine
-import SloopModel
+package import SloopModel
 import SloopSSH
 package import SloopStore
 
@@ -10,15 +10,9 @@ package import SloopStore
 package final class Provisioner: Sendable {
     package let world: World
     package let catalog: Catalog
-    package let instances: InstanceService
-    package let keyPairs: KeyPairService
-    package let rotations: RotationService
-    package let launches: LaunchService
-    package let images: ImageService
-    package let operations: OperationService
-    package let costs: CostService
     private let desk: SagaDesk
     private let reconciler: Reconciler
+    private let addresses: AddressPicker
 
     /// `local` or `incus`.
     package var engineName: String { world.engine.name }
@@ -33,14 +27,12 @@ package final class Provisioner: Sendable {
         let log = StoreLog(store: world.store, now: world.now) { changes.ring() }
         desk = SagaDesk(world: world, log: log, kinds: SagaKind.all, logger: logger)
         reconciler = Reconciler(world: world, desk: desk, grace: grace, logger: logger)
-        instances = InstanceService(
-            world: world, catalog: catalog, desk: desk, addresses: AddressPicker(world: world))
-        keyPairs = KeyPairService(world: world)
-        rotations = RotationService(world: world, desk: desk)
-        launches = LaunchService(world: world, desk: desk)
-        images = ImageService(world: world, desk: desk)
-        operations = OperationService(world: world, desk: desk)
-        costs = CostService(world: world)
+        addresses = AddressPicker(world: world)
+    }
+
+    /// What Sloop does for that account.
+    package func of(_ account: Account) -> AccountServices {
+        AccountServices(world: world.of(account), catalog: catalog, desk: desk, addresses: addresses)
     }
 
     /// Makes Sloop's own keys on the first start.

@@ -54,7 +54,7 @@ actor Reconciler {
             for row in changed {
                 // A machine that a saga works on, or worked on when the list was taken, is not judged.
                 let lock = Lock.instance(row.id)
-                let last = try tables.operations(of: row.name, limit: 1).first
+                let last = try tables.latestOperation(on: row)
                 if let last, last.changedAt >= asOf { continue }
                 // What got stuck is for a person to settle.
                 if row.state == .error && last?.status == .stuck { continue }

@@ -5,7 +5,7 @@ package import SloopStore
 
 /// What the sagas work with: everything that is not their parameters.
 package struct World: Sendable {
-    package let store: Store
+    package private(set) var store: Store
     package let engine: any Engine
     let machines: MachineAccess
     let logs: LaunchLogs
@@ -15,6 +15,13 @@ package struct World: Sendable {
     let bootPatience: Duration
     package let now: @Sendable () -> Date
     let changes = Changes()
+
+    /// The same world as that account sees it.
+    func of(_ account: Account) -> World {
+        var world = self
+        world.store = store.of(account)
+        return world
+    }
 
     /// Wakes those who follow a log.
     func didLog() { changes.ring() }

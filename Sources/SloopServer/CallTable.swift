@@ -1,5 +1,7 @@
 import Foundation
 package import LightsailAPI
+import SloopModel
+package import SloopProvisioner
 
 /// The calls that this server offers, by the value of `X-Amz-Target`.
 package struct CallTable: Sendable {
@@ -8,20 +10,28 @@ package struct CallTable: Sendable {
         let name: String
         /// Whether it may wait for something to happen, and must not hold up the end of the server.
         let mayWait: Bool
-        let answer: @Sendable (Data) async throws -> Data
+        let answer: @Sendable (Account, Data) async throws -> Data
     }
+
+    let provisioner: Provisioner
+    /// The name of the region that everything is in.
+    let region: String
 
     private(set) var handlers: [String: Handler] = [:]
 
-    package init() {}
+    package init(_ provisioner: Provisioner, region: String) {
+        self.provisioner = provisioner
+        self.region = region
+    }
 
     /// Offers the call.
     package mutating func add<Call: LightsailOperation>(
         _ call: Call.Type, mayWait: Bool = false,
-        _ answer: @escaping @Sendable (Call.Input) async throws -> Call.Output
+        _ answer: @escaping @Sendable (Caller, Call.Input) async throws -> Call.Output
     ) {
-        handlers[call.target] = Handler(name: call.name, mayWait: mayWait) { body in
-            try WireCoding.encode(try await answer(try WireCoding.decodeInput(of: call, from: body)))
+        handlers[call.target] = Handler(name: call.name, mayWait: mayWait) { [provisioner, region] account, body in
+            let caller = Caller(services: provisioner.of(account), region: region)
+            return try WireCoding.encode(try await answer(caller, try WireCoding.decodeInput(of: call, from: body)))
         }
     }
 

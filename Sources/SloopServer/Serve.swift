@@ -13,6 +13,8 @@ package struct Serve: Sendable {
     package var socket: String
     package var catalog: URL?
     package var version: String
+    /// The region that Lightsail's clients are told everything is in.
+    package var region = "us-east-1"
 
     package init(state: URL, engine: Assembly.EngineChoice, socket: String, catalog: URL?, version: String) {
         self.state = state
@@ -31,7 +33,7 @@ package struct Serve: Sendable {
         let listening = try SocketFile(socket)
         let provisioner = assembly.provisioner
         let calls = Server.calls(
-            provisioner,
+            provisioner, region: region,
             status: ServerStatus(version: version, statePath: state.path, installation: assembly.installation))
         let line = "sloop \(version) serves \(socket) (engine \(provisioner.engineName), state \(state.path))"
         let application = Server.application(calls, socket: socket, logger: logger) {

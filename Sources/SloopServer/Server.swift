@@ -13,17 +13,17 @@ package enum Server {
     static let bodyLimit = 1 << 20
 
     /// Every call on offer.
-    package static func calls(_ provisioner: Provisioner, status: ServerStatus) -> CallTable {
-        var table = CallTable()
-        table.addCatalogCalls(provisioner)
-        table.addInstanceCalls(provisioner)
-        table.addKeyPairCalls(provisioner)
-        table.addRotationCalls(provisioner)
-        table.addLaunchCalls(provisioner)
-        table.addImageCalls(provisioner)
-        table.addOperationCalls(provisioner)
-        table.addCostCalls(provisioner)
-        table.addStatusCalls(provisioner, status)
+    package static func calls(_ provisioner: Provisioner, region: String, status: ServerStatus) -> CallTable {
+        var table = CallTable(provisioner, region: region)
+        table.addCatalogCalls()
+        table.addInstanceCalls()
+        table.addKeyPairCalls()
+        table.addRotationCalls()
+        table.addLaunchCalls()
+        table.addImageCalls()
+        table.addOperationCalls()
+        table.addCostCalls()
+        table.addStatusCalls(status)
         return table
     }
 
@@ -57,8 +57,8 @@ package enum Server {
             }
             let answer =
                 handler.mayWait
-                ? try await cancelWhenGracefulShutdown { try await handler.answer(body) }
-                : try await handler.answer(body)
+                ? try await cancelWhenGracefulShutdown { try await handler.answer(.default, body) }
+                : try await handler.answer(.default, body)
             return response(.ok, answer, id, error: nil)
         } catch {
             return failure(error, target ?? "", id, logger)

@@ -10,6 +10,13 @@ extension Identifier: DatabaseValueConvertible {
     }
 }
 
+extension Account: DatabaseValueConvertible {
+    var databaseValue: DatabaseValue { name.databaseValue }
+    static func fromDatabaseValue(_ dbValue: DatabaseValue) -> Account? {
+        String.fromDatabaseValue(dbValue).map { Account(known: $0) }
+    }
+}
+
 extension Instance.State: DatabaseValueConvertible {}
 extension LaunchRun.Status: DatabaseValueConvertible {}
 extension KeyPair.Origin: DatabaseValueConvertible {}

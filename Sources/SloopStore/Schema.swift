@@ -15,8 +15,72 @@ enum Schema {
                     UPDATE instance SET publicAddress = address;
                     """)
         }
+        // Foreign keys are checked at the end, which lets tables be made anew.
+        migrator.registerMigration("3-accounts") { db in
+            try db.execute(sql: accounts)
+        }
         return migrator
     }()
+
+    private static let accounts = """
+        CREATE TABLE account (name TEXT PRIMARY KEY NOT NULL, createdAt TEXT NOT NULL) STRICT;
+        INSERT INTO account VALUES ('default', strftime('%Y-%m-%d %H:%M:%f', 'now'));
+
+        -- One name is one resource of an account, whatever its kind: Lightsail's rule.
+        CREATE TABLE newResourceName (
+            account TEXT NOT NULL REFERENCES account (name), name TEXT NOT NULL, type TEXT NOT NULL,
+            PRIMARY KEY (account, name)
+        ) STRICT;
+        INSERT INTO newResourceName SELECT 'default', name, type FROM resourceName;
+
+        CREATE TABLE newInstance (
+            id TEXT PRIMARY KEY NOT NULL,
+            account TEXT NOT NULL, name TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('pending','running','stopping','stopped','deleting','error')),
+            stateReason TEXT,
+            blueprint TEXT NOT NULL, plan TEXT NOT NULL, bundle TEXT NOT NULL,
+            monthlyPrice INTEGER NOT NULL CHECK (monthlyPrice >= 0),
+            addressSlot INTEGER NOT NULL UNIQUE CHECK (addressSlot >= 0),
+            address TEXT NOT NULL UNIQUE, port INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
+            username TEXT NOT NULL, keyPair TEXT, tags TEXT NOT NULL, hostKey TEXT NOT NULL,
+            createdAt TEXT NOT NULL, runningAt TEXT, reachableAt TEXT,
+            publicAddress TEXT NOT NULL,
+            -- What the client asked for: the zone's letter, the blueprint's id as it was written, the firewall (null: the
+            -- blueprint's ports), the options of the metadata service.
+            zone TEXT NOT NULL DEFAULT 'a', blueprintAlias TEXT, ports TEXT, metadataOptions TEXT,
+            UNIQUE (account, name),
+            FOREIGN KEY (account, name) REFERENCES resourceName (account, name) ON DELETE RESTRICT
+        ) STRICT;
+        INSERT INTO newInstance (id, account, name, state, stateReason, blueprint, plan, bundle, monthlyPrice, addressSlot,
+            address, port, username, keyPair, tags, hostKey, createdAt, runningAt, reachableAt, publicAddress)
+        SELECT id, 'default', name, state, stateReason, blueprint, plan, bundle, monthlyPrice, addressSlot,
+            address, port, username, keyPair, tags, hostKey, createdAt, runningAt, reachableAt, publicAddress FROM instance;
+
+        CREATE TABLE newKeyPair (
+            id TEXT PRIMARY KEY NOT NULL,
+            account TEXT NOT NULL, name TEXT NOT NULL,
+            origin TEXT NOT NULL CHECK (origin IN ('created','imported')),
+            publicKey TEXT NOT NULL, fingerprint TEXT NOT NULL, createdAt TEXT NOT NULL,
+            tags TEXT NOT NULL DEFAULT '{}',
+            UNIQUE (account, name),
+            FOREIGN KEY (account, name) REFERENCES resourceName (account, name) ON DELETE RESTRICT
+        ) STRICT;
+        INSERT INTO newKeyPair (id, account, name, origin, publicKey, fingerprint, createdAt)
+        SELECT id, 'default', name, origin, publicKey, fingerprint, createdAt FROM keyPair;
+
+        DROP TABLE instance; DROP TABLE keyPair; DROP TABLE resourceName;
+        ALTER TABLE newResourceName RENAME TO resourceName;
+        ALTER TABLE newInstance RENAME TO instance;
+        ALTER TABLE newKeyPair RENAME TO keyPair;
+
+        ALTER TABLE keyRotation ADD COLUMN account TEXT NOT NULL DEFAULT 'default';
+        ALTER TABLE billing ADD COLUMN account TEXT NOT NULL DEFAULT 'default';
+        ALTER TABLE saga ADD COLUMN account TEXT NOT NULL DEFAULT 'default';
+        DROP INDEX sagasByTime; DROP INDEX sagasOfResource; DROP INDEX billingUntil;
+        CREATE INDEX sagasByTime ON saga (account, createdAt);
+        CREATE INDEX sagasOfResource ON saga (account, resourceName, createdAt);
+        CREATE INDEX billingUntil ON billing (account, until);
+        """
 
     private static let mainJob = """
         CREATE TABLE setting (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;

@@ -1,6 +1,6 @@
 package import Foundation
 import GRDB
-import SloopModel
+package import SloopModel
 
 /// The SQLite file of a Sloop, and the only way to write it.
 ///
@@ -10,6 +10,8 @@ package final class Store: Sendable {
     private let pool: DatabasePool
     private let queue: WriteQueue
     package let vault: Vault
+    /// Whose resources are seen; nil for everybody's.
+    package let account: Account?
 
     /// Opens the file in the folder, makes it if it is not there, and migrates it.
     ///
@@ -39,7 +41,24 @@ package final class Store: Sendable {
             throw Store.explain(error, file)
         }
         self.vault = vault
+        account = nil
         queue = WriteQueue(pool: pool, file: file, vault: vault)
+    }
+
+    private init(_ other: Store, account: Account) {
+        pool = other.pool
+        queue = other.queue
+        vault = other.vault
+        self.account = account
+    }
+
+    /// The same store as that account sees it: names are looked up among its resources, and lists have only these.
+    package func of(_ account: Account) -> Store { Store(self, account: account) }
+
+    /// The account that the store is seen as. Throws if it is seen as nobody's in particular.
+    package func owner() throws -> Account {
+        guard let account else { throw SloopError(.unexpected, "a name was used without an account") }
+        return account
     }
 
     package static let fileName = "sloop.db"
@@ -50,13 +69,13 @@ package final class Store: Sendable {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (Tables) throws -> Value
     ) async throws -> Value {
-        try await queue.write(body)
+        try await queue.write(as: account, body)
     }
 
     /// Reads a consistent picture; never waits for writers.
     package func read<Value: Sendable>(_ body: @escaping @Sendable (Tables) throws -> Value) async throws -> Value {
         do {
-            return try await pool.read { [vault] in try body(Tables(db: $0, vault: vault)) }
+            return try await pool.read { [vault, account] in try body(Tables(db: $0, vault: vault, account: account)) }
         } catch {
             throw Store.explain(error, pool.path)
         }
@@ -88,6 +107,17 @@ package final class Store: Sendable {
 package struct Tables {
     let db: Database
     let vault: Vault
+    /// Whose resources are seen; nil for everybody's.
+    package let account: Account?
+
+    /// The account that names belong to. Without one, a name could mean several things.
+    package func owner() throws -> Account {
+        guard let account else { throw SloopError(.unexpected, "a name was looked up without an account") }
+        return account
+    }
+
+    /// Whether a thing of that account is seen.
+    func sees(_ other: Account) -> Bool { account == nil || account == other }
 
     /// Executes a statement that is compiled once for the connection.
     func run(_ sql: String, _ arguments: StatementArguments) throws {

@@ -28,13 +28,17 @@ final class WriteQueue: Sendable {
         self.vault = vault
     }
 
-    func write<Value: Sendable>(_ body: @escaping @Sendable (Tables) throws -> Value) async throws -> Value {
+    func write<Value: Sendable>(
+        as account: Account?, _ body: @escaping @Sendable (Tables) throws -> Value
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let refuse: @Sendable (any Error) -> Void = { [file] error in
                 continuation.resume(throwing: Store.explain(error, file))
             }
             let run: @Sendable (Database) -> @Sendable ((any Error)?) -> Void = { [vault] db in
-                let result = Result { try WriteQueue.inSavepoint(db) { try body(Tables(db: db, vault: vault)) } }
+                let result = Result {
+                    try WriteQueue.inSavepoint(db) { try body(Tables(db: db, vault: vault, account: account)) }
+                }
                 return { failure in
                     if let failure { return refuse(failure) }
                     switch result {

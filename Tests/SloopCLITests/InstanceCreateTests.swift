@@ -59,7 +59,7 @@ import Testing
             #expect(outcome.code == 0)
             #expect(
                 fake.bodies(Lightsail.CreateInstances.self) == [
-                    #"{"availabilityZone":"local-1a","blueprintId":"sandbox","bundleId":"nano","#
+                    #"{"availabilityZone":"any","blueprintId":"sandbox","bundleId":"nano","#
                         + #""instanceNames":["web"],"keyPairName":"mine","#
                         + #""tags":[{"key":"stage","value":"te=st"},{"key":"blue"}],"userData":"echo hello\n"}"#
                 ])

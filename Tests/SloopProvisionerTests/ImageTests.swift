@@ -115,7 +115,7 @@ import Testing
     @Test func whatIsBeingBuiltIsNotBuiltTwiceNorDeleted() async throws {
         try await Rig.with { rig in
             // Nobody runs what is accepted here.
-            let service = ImageService(world: try rig.heir(FakeImages()), desk: rig.desk)
+            let service = ImageService(world: try rig.heir(FakeImages()).of(.default), desk: rig.desk)
             let first = try await service.build("plain")
             await expect(.busy) { try await service.build("shared") }
             let error = await #expect(throws: SloopError.self) { try await service.delete("plain") }

@@ -42,7 +42,7 @@ import Testing
 
     @Test func whatIsNoKeyOrNoNameIsRefused() async throws {
         try await Rig.with { rig in
-            let keyPairs = KeyPairService(world: rig.world)
+            let keyPairs = KeyPairService(world: rig.world.of(.default))
             try await rig.make("web")
             let new = SSHPrivateKey.ed25519(comment: "new")
             let before = try await rig.picture()

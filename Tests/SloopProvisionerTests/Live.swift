@@ -29,7 +29,7 @@ struct Live {
         self.engine = engine
         self.shared = shared
         let world = World(
-            store: rig.store, engine: engine, logs: rig.folder.appending(path: "launch"), bootPatience: patience
+            store: rig.everything, engine: engine, logs: rig.folder.appending(path: "launch"), bootPatience: patience
         ) {
             World.clock().addingTimeInterval(shared.shift.withLock { $0 })
         }

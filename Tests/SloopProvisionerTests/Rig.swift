@@ -10,6 +10,17 @@ import Testing
 
 @testable import SloopProvisioner
 
+extension Provisioner {
+    // The services of the account of whoever may open the socket.
+    var instances: InstanceService { of(.default).instances }
+    var keyPairs: KeyPairService { of(.default).keyPairs }
+    var rotations: RotationService { of(.default).rotations }
+    var launches: LaunchService { of(.default).launches }
+    var images: ImageService { of(.default).images }
+    var operations: OperationService { of(.default).operations }
+    var costs: CostService { of(.default).costs }
+}
+
 extension Trait where Self == ConditionTrait {
     /// For tests with real machines of the local engine.
     static var needsSandbox: Self {
@@ -23,7 +34,9 @@ extension Trait where Self == ConditionTrait {
 /// recorded and not run: the test runs them.
 struct Rig {
     let folder: URL
+    /// As the account of the services sees it; ``everything`` is what sagas work with.
     let store: Store
+    let everything: Store
     let engine: LocalEngine
     let world: World
     let catalog: Catalog
@@ -36,22 +49,24 @@ struct Rig {
 
     private init(_ folder: URL) async throws {
         self.folder = folder
-        store = try Store(folder: folder, vault: Vault(folder: folder))
+        everything = try Store(folder: folder, vault: Vault(folder: folder))
+        store = everything.of(.default)
         let machines = folder.appending(path: "machines")
         let logs = folder.appending(path: "launch")
         for one in [machines, logs] {
             try FileManager.default.createDirectory(at: one, withIntermediateDirectories: true)
         }
-        engine = try await LocalEngine(folder: machines, installation: Provisioner.installation(store))
-        world = World(store: store, engine: engine, logs: logs)
+        engine = try await LocalEngine(folder: machines, installation: Provisioner.installation(everything))
+        world = World(store: everything, engine: engine, logs: logs)
         catalog = try Catalog.load(Rig.repository)
         let changes = world.changes
         let log = StoreLog(store: store, now: world.now) { changes.ring() }
         desk = SagaDesk(
             world: world, log: log, kinds: [], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        instances = InstanceService(world: world, catalog: catalog, desk: desk, addresses: AddressPicker(world: world))
-        rotations = RotationService(world: world, desk: desk)
-        launches = LaunchService(world: world, desk: desk)
+        let mine = world.of(.default)
+        instances = InstanceService(world: mine, catalog: catalog, desk: desk, addresses: AddressPicker(world: world))
+        rotations = RotationService(world: mine, desk: desk)
+        launches = LaunchService(world: mine, desk: desk)
         let provisioner = Provisioner(
             world: world, catalog: catalog, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await provisioner.prepare()
@@ -96,7 +111,7 @@ struct Rig {
     /// The world of a new process over the same store and machines.
     func heir(_ images: FakeImages? = nil) throws -> World {
         World(
-            store: store, engine: engine, logs: folder.appending(path: "launch"),
+            store: everything, engine: engine, logs: folder.appending(path: "launch"),
             images: try images?.keeper(in: folder))
     }
 

@@ -192,12 +192,15 @@ import Testing
                 images: { images },
                 accept: { rig in
                     for image in try await images.list() { try await images.delete(image.key) }
-                    return try await ImageService(world: try rig.heir(images), desk: rig.desk).build("baked").id
+                    return try await ImageService(world: try rig.heir(images).of(.default), desk: rig.desk).build(
+                        "baked"
+                    ).id
                 },
                 after: { rig, isDone, comment in
                     if !isDone {
                         // It may be tried again.
-                        let again = try await ImageService(world: try rig.heir(images), desk: rig.desk).build("baked")
+                        let again = try await ImageService(world: try rig.heir(images).of(.default), desk: rig.desk)
+                            .build("baked")
                         let parameters = try await rig.parameters(again.id, as: BuildImage.Parameters.self)
                         _ = try await SagaRunner(log: StoreLog(store: rig.store, now: rig.world.now) {}).run(
                             BuildImage.saga, id: again.id, parameters: parameters, in: try rig.heir(images))
@@ -239,7 +242,7 @@ extension Rig {
     /// What ``RotationService/offer(keyPair:)`` does, with a key that the test knows beforehand.
     fileprivate func offer(_ key: SSHPrivateKey) async throws -> RotationID {
         let rotation = KeyRotation(
-            id: RotationID(), keyPair: "laptop", status: .offered, newPublicKey: key.publicKey.line,
+            id: RotationID(), account: .default, keyPair: "laptop", status: .offered, newPublicKey: key.publicKey.line,
             newFingerprint: key.publicKey.fingerprint, createdAt: world.now())
         try await store.write { tables in
             try tables.insert(rotation)

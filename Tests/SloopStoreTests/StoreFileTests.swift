@@ -10,7 +10,7 @@ final class Scratch {
     init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
     deinit { try? FileManager.default.removeItem(at: url) }
     var file: String { url.appending(path: Store.fileName).path }
-    func open() throws -> Store { try Store(folder: url, vault: Vault(folder: url)) }
+    func open() throws -> Store { try Store(folder: url, vault: Vault(folder: url)).of(.default) }
 }
 
 func storageFailure(_ body: () async throws -> Void) async -> SloopError? {

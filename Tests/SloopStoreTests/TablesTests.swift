@@ -14,7 +14,8 @@ func someInstance(_ name: String, slot: Int) -> Instance {
 
 func someOperation(_ name: String, status: SloopModel.Operation.Status = .started) -> SloopModel.Operation {
     SloopModel.Operation(
-        id: OperationID(), kind: "create-instance", resourceName: name, resourceType: "Instance", status: status,
+        id: OperationID(), account: .default, kind: "create-instance", resourceName: name, resourceType: "Instance",
+        status: status,
         createdAt: Date(timeIntervalSince1970: 1_700_000_000), changedAt: Date(timeIntervalSince1970: 1_700_000_000))
 }
 
@@ -110,7 +111,8 @@ func someOperation(_ name: String, status: SloopModel.Operation.Status = .starte
         let store = try scratch.open()
         let now = Date(timeIntervalSince1970: 1_700_000_000)
         let rotation = KeyRotation(
-            id: RotationID(), keyPair: "laptop", status: .started, newPublicKey: "k", newFingerprint: "new",
+            id: RotationID(), account: .default, keyPair: "laptop", status: .started, newPublicKey: "k",
+            newFingerprint: "new",
             createdAt: now)
         let machines = [InstanceID(), InstanceID()]
         try await store.write { tables in

@@ -29,7 +29,7 @@ struct InstanceCreate: Verb {
 
     func perform(_ api: APIClient) async throws {
         let input = Lightsail.CreateInstances.Input(
-            instanceNames: [instance.name], availabilityZone: "local-1a", blueprintId: blueprint, bundleId: plan,
+            instanceNames: [instance.name], availabilityZone: "any", blueprintId: blueprint, bundleId: plan,
             userData: try script.map(LaunchScriptFile.read), keyPairName: key,
             tags: tags.isEmpty ? nil : tags.map(\.shape))
         let started = try await api.call(Lightsail.CreateInstances.self, input).operations

@@ -20,7 +20,7 @@ package struct ImageService: Sendable {
         let now = world.now()
         let operation = try await world.store.write { tables in
             try tables.accept(
-                BuildImage.saga, BuildImage.Parameters(blueprint: owner), on: owner, type: "Image",
+                BuildImage.saga, BuildImage.Parameters(blueprint: owner), of: tables.owner(), on: owner, type: "Image",
                 locks: [Lock.image(owner)], at: now)
         }
         await desk.scan()

@@ -28,7 +28,8 @@ extension Tables {
         try claim(name: draft.name, type: "Instance")
         try insert(
             Instance(
-                id: draft.id, name: draft.name, state: .pending, blueprint: blueprint.id, plan: plan.id,
+                id: draft.id, account: owner(), name: draft.name, state: .pending, blueprint: blueprint.id,
+                plan: plan.id,
                 bundle: request.bundle, monthlyPrice: plan.monthlyPrice, addressSlot: draft.slot,
                 address: draft.place.address, publicAddress: draft.publicAddress, port: draft.place.port,
                 username: blueprint.username, keyPair: pair?.name, tags: request.tags,
@@ -49,7 +50,7 @@ extension Tables {
         }
         try bill(
             BillingRecord(
-                resource: draft.id.value, name: draft.name, type: "Instance", plan: plan.id,
+                resource: draft.id.value, account: owner(), name: draft.name, type: "Instance", plan: plan.id,
                 monthlyPrice: plan.monthlyPrice, since: time))
         let run = script.map { LaunchRun(id: LaunchID(), instance: draft.id, script: $0.text, createdAt: time) }
         if let run { try insert(run) }
@@ -60,7 +61,7 @@ extension Tables {
                 ports: blueprint.ports, hasFirstBoot: draft.hasFirstBoot, service: blueprint.service, vcpus: plan.vcpus,
                 memoryMB: plan.memoryMB,
                 diskGB: plan.diskGB),
-            on: draft.name, locks: [Lock.instance(draft.id)], at: time)
+            of: owner(), on: draft.name, locks: [Lock.instance(draft.id)], at: time)
     }
 }
 

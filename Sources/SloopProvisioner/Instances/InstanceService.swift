@@ -129,7 +129,8 @@ package struct InstanceService: Sendable {
             let instance = try tables.instance(named: name)
             // First, so that a busy instance is called busy whatever its state.
             let operation = try tables.accept(
-                saga, InstanceParameters(instance: instance.id), on: name, locks: [Lock.instance(instance.id)], at: now)
+                saga, InstanceParameters(instance: instance.id), of: instance.account, on: name,
+                locks: [Lock.instance(instance.id)], at: now)
             guard states.contains(instance.state) else {
                 throw SloopError(
                     .wrongState, "the instance '\(name)' is \(instance.state.rawValue)",

@@ -24,21 +24,27 @@ package struct KeyPairService: Sendable {
     /// Makes an ed25519 key. The private half is in the answer and nowhere else.
     package func create(_ name: String, tags: [String: String] = [:]) async throws -> Created {
         try ResourceName.check(name)
+        try Tags.check(tags)
         let key = SSHPrivateKey.ed25519(comment: name)
         let pair = KeyPair(
-            id: KeyPairID(), name: name, origin: .created, publicKey: key.publicKey.line,
-            fingerprint: key.publicKey.fingerprint, createdAt: world.now())
+            id: KeyPairID(), account: try world.store.owner(), name: name, origin: .created,
+            publicKey: key.publicKey.line,
+            fingerprint: key.publicKey.fingerprint, tags: tags, createdAt: world.now())
         let operation = try await insert(pair, as: "create-key-pair")
         return Created(pair: pair, privateKey: key.openSSH, operation: operation)
     }
 
     /// Takes a public key whose private half stays with its owner.
-    package func `import`(_ name: String, publicKey line: String) async throws -> SloopModel.Operation {
+    package func `import`(_ name: String, publicKey line: String, tags: [String: String] = [:]) async throws
+        -> SloopModel.Operation
+    {
         try ResourceName.check(name)
+        try Tags.check(tags)
         let key = try SSHPublicKey(line: line)
         let pair = KeyPair(
-            id: KeyPairID(), name: name, origin: .imported, publicKey: key.line, fingerprint: key.fingerprint,
-            createdAt: world.now())
+            id: KeyPairID(), account: try world.store.owner(), name: name, origin: .imported, publicKey: key.line,
+            fingerprint: key.fingerprint,
+            tags: tags, createdAt: world.now())
         return try await insert(pair, as: "import-key-pair")
     }
 

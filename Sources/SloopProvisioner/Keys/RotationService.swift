@@ -27,7 +27,8 @@ package struct RotationService: Sendable {
     package func offer(keyPair name: String) async throws -> Offer {
         let key = SSHPrivateKey.ed25519(comment: name)
         let rotation = KeyRotation(
-            id: RotationID(), keyPair: name, status: .offered, newPublicKey: key.publicKey.line,
+            id: RotationID(), account: try world.store.owner(), keyPair: name, status: .offered,
+            newPublicKey: key.publicKey.line,
             newFingerprint: key.publicKey.fingerprint, createdAt: world.now())
         try await world.store.write { tables in
             _ = try tables.keyPair(named: name)
@@ -61,7 +62,7 @@ package struct RotationService: Sendable {
                     .invalidInput, "'\(name)' has this key already: \(key.fingerprint)", tip: "give another public key")
             }
             let rotation = KeyRotation(
-                id: RotationID(), keyPair: name, status: .started, newPublicKey: key.line,
+                id: RotationID(), account: try tables.owner(), keyPair: name, status: .started, newPublicKey: key.line,
                 newFingerprint: key.fingerprint, createdAt: world.now())
             try tables.insert(rotation)
             return try plan(rotation, origin: .imported, instances, in: tables)
@@ -74,7 +75,8 @@ package struct RotationService: Sendable {
         let key = SSHPrivateKey.ed25519(comment: "sloop-access")
         return try await begin { tables in
             let rotation = KeyRotation(
-                id: RotationID(), keyPair: nil, status: .started, newPublicKey: key.publicKey.line,
+                id: RotationID(), account: try tables.owner(), keyPair: nil, status: .started,
+                newPublicKey: key.publicKey.line,
                 newFingerprint: key.publicKey.fingerprint, createdAt: now)
             try tables.insert(rotation)
             try tables.set(secret: SecretName.access(rotation.newFingerprint), to: key.openSSH)
@@ -93,7 +95,8 @@ package struct RotationService: Sendable {
         return try await world.store.read { tables in
             if let name { _ = try tables.keyPair(named: name) }
             var rotation = KeyRotation(
-                id: RotationID(), keyPair: name, status: .offered, newPublicKey: "", newFingerprint: "", createdAt: now)
+                id: RotationID(), account: try tables.owner(), keyPair: name, status: .offered, newPublicKey: "",
+                newFingerprint: "", createdAt: now)
             rotation.status = .offered
             let targets = try tables.chosen(instances, with: name).map { instance in
                 try tables.newTarget(of: rotation, instance, at: now)

@@ -59,7 +59,7 @@ extension Tables {
         _ = try accept(
             RotateInstanceKey.saga,
             RotateInstanceKey.Parameters(rotation: target.rotation, instance: target.instance),
-            on: instance.name, locks: [Lock.instance(instance.id)], at: time)
+            of: instance.account, on: instance.name, locks: [Lock.instance(instance.id)], at: time)
         return true
     }
 }

@@ -46,7 +46,7 @@ enum RunLaunchScript {
         _ run: LaunchID, on instance: Instance, in tables: Tables, at time: Date
     ) throws -> SloopModel.Operation {
         try tables.accept(
-            saga, Parameters(instance: instance.id, run: run), on: instance.name,
+            saga, Parameters(instance: instance.id, run: run), of: instance.account, on: instance.name,
             locks: [Lock.launch(instance.id)], at: time)
     }
 

@@ -38,11 +38,12 @@ package struct SagaKind: Sendable {
 extension Tables {
     /// Records the saga and takes its locks; it runs once the transaction is durable.
     func accept<Parameters>(
-        _ saga: Saga<World, Tables, Parameters>, _ parameters: Parameters, on resource: String,
+        _ saga: Saga<World, Tables, Parameters>, _ parameters: Parameters, of account: Account, on resource: String,
         type: String = "Instance", locks: [String], at time: Date
     ) throws -> SloopModel.Operation {
         let operation = SloopModel.Operation(
-            id: OperationID(), kind: saga.name, resourceName: resource, resourceType: type, status: .started,
+            id: OperationID(), account: account, kind: saga.name, resourceName: resource, resourceType: type,
+            status: .started,
             createdAt: time, changedAt: time)
         let json = try String(decoding: JSONEncoder().encode(parameters), as: UTF8.self)
         try accept(operation, parameters: json, locks: locks)
@@ -52,7 +53,8 @@ extension Tables {
     /// Records a change that is made in this very transaction.
     func recordDone(_ kind: String, on resource: String, type: String, at time: Date) throws -> SloopModel.Operation {
         let operation = SloopModel.Operation(
-            id: OperationID(), kind: kind, resourceName: resource, resourceType: type, status: .succeeded,
+            id: OperationID(), account: try owner(), kind: kind, resourceName: resource, resourceType: type,
+            status: .succeeded,
             createdAt: time, changedAt: time)
         try recordDone(operation)
         return operation

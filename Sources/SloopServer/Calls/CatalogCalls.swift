@@ -3,12 +3,12 @@ import SloopCatalog
 import SloopProvisioner
 
 extension CallTable {
-    mutating func addCatalogCalls(_ provisioner: Provisioner) {
+    mutating func addCatalogCalls() {
         let catalog = provisioner.catalog
         let offersMachines = provisioner.offersMachines
         let engine = provisioner.engineName
 
-        add(Lightsail.GetBundles.self) { _ in
+        add(Lightsail.GetBundles.self) { caller, _ in
             .init(
                 bundles: catalog.plans.flatMap { plan in
                     plan.bundles.map { bundle in
@@ -21,7 +21,7 @@ extension CallTable {
                     }
                 })
         }
-        add(Lightsail.GetBlueprints.self) { _ in
+        add(Lightsail.GetBlueprints.self) { caller, _ in
             .init(
                 blueprints: catalog.blueprints.map { blueprint in
                     Lightsail.Blueprint(
@@ -31,7 +31,7 @@ extension CallTable {
                         version: blueprint.version, platform: blueprint.platform)
                 })
         }
-        add(SloopAPI.GetCatalog.self) { _ in
+        add(SloopAPI.GetCatalog.self) { caller, _ in
             .init(
                 plans: catalog.plans.map { plan in
                     .init(

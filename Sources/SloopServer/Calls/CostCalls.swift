@@ -4,11 +4,11 @@ import SloopModel
 import SloopProvisioner
 
 extension CallTable {
-    mutating func addCostCalls(_ provisioner: Provisioner) {
-        add(SloopAPI.GetMonthlyCost.self) { input in
-            let cost = try await provisioner.costs.cost(of: try input.month.map { try Month(parsing: $0) })
+    mutating func addCostCalls() {
+        add(SloopAPI.GetMonthlyCost.self) { caller, input in
+            let cost = try await caller.costs.cost(of: try input.month.map { try Month(parsing: $0) })
             let states = try await Dictionary(
-                uniqueKeysWithValues: provisioner.instances.list().map { ($0.instance.id.value, $0.instance.state) })
+                uniqueKeysWithValues: caller.instances.list().map { ($0.instance.id.value, $0.instance.state) })
             return .init(
                 month: cost.month.description, currency: "USD",
                 items: cost.items.map { item in

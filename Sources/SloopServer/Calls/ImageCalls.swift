@@ -3,18 +3,16 @@ import SloopModel
 import SloopProvisioner
 
 extension CallTable {
-    mutating func addImageCalls(_ provisioner: Provisioner) {
-        let images = provisioner.images
-
-        add(SloopAPI.ListImages.self) { _ in
-            .init(images: try await images.list().map { .init($0) })
+    mutating func addImageCalls() {
+        add(SloopAPI.ListImages.self) { caller, _ in
+            .init(images: try await caller.images.list().map { .init($0) })
         }
-        add(SloopAPI.BuildImage.self) { input in
-            let operation = try await images.build(input.blueprintId)
+        add(SloopAPI.BuildImage.self) { caller, input in
+            let operation = try await caller.images.build(input.blueprintId)
             return .init(blueprintId: operation.resourceName, operationId: operation.id.value)
         }
-        add(SloopAPI.DeleteImage.self) { input in
-            .init(deleted: try await images.delete(input.blueprintId))
+        add(SloopAPI.DeleteImage.self) { caller, input in
+            .init(deleted: try await caller.images.delete(input.blueprintId))
         }
     }
 }

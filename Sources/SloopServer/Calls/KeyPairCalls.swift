@@ -3,38 +3,42 @@ import SloopModel
 import SloopProvisioner
 
 extension CallTable {
-    mutating func addKeyPairCalls(_ provisioner: Provisioner) {
-        let pairs = provisioner.keyPairs
-
-        add(Lightsail.CreateKeyPair.self) { input in
-            let made = try await pairs.create(try input.keyPairName.required("keyPairName"))
+    mutating func addKeyPairCalls() {
+        add(Lightsail.CreateKeyPair.self) { caller, input in
+            let made = try await caller.keyPairs.create(try input.keyPairName.required("keyPairName"))
             return .init(
-                keyPair: .init(made.pair), publicKeyBase64: made.pair.publicKey, privateKeyBase64: made.privateKey,
-                operation: .init(made.operation))
+                keyPair: .init(made.pair, caller), publicKeyBase64: made.pair.publicKey,
+                privateKeyBase64: made.privateKey,
+                operation: .init(made.operation, caller))
         }
-        add(Lightsail.ImportKeyPair.self) { input in
-            let operation = try await pairs.import(
+        add(Lightsail.ImportKeyPair.self) { caller, input in
+            let operation = try await caller.keyPairs.import(
                 try input.keyPairName.required("keyPairName"),
                 publicKey: try input.publicKeyBase64.required("publicKeyBase64"))
-            return .init(operation: .init(operation))
+            return .init(operation: .init(operation, caller))
         }
-        add(Lightsail.GetKeyPair.self) { input in
-            .init(keyPair: .init(try await pairs.find(try input.keyPairName.required("keyPairName")).pair))
+        add(Lightsail.GetKeyPair.self) { caller, input in
+            .init(
+                keyPair: .init(
+                    try await caller.keyPairs.find(try input.keyPairName.required("keyPairName")).pair, caller))
         }
-        add(Lightsail.GetKeyPairs.self) { _ in
-            .init(keyPairs: try await pairs.list().map { .init($0.pair) })
+        add(Lightsail.GetKeyPairs.self) { caller, _ in
+            .init(keyPairs: try await caller.keyPairs.list().map { .init($0.pair, caller) })
         }
-        add(Lightsail.DeleteKeyPair.self) { input in
-            .init(operation: .init(try await pairs.delete(try input.keyPairName.required("keyPairName"))))
+        add(Lightsail.DeleteKeyPair.self) { caller, input in
+            .init(
+                operation: .init(
+                    try await caller.keyPairs.delete(try input.keyPairName.required("keyPairName")), caller))
         }
     }
 }
 
 extension Lightsail.KeyPair {
-    init(_ pair: KeyPair) {
+    init(_ pair: KeyPair, _ caller: Caller) {
         self.init(
-            name: pair.name, arn: "arn:aws:lightsail:local-1:000000000000:KeyPair/\(pair.id)",
-            supportCode: "000000000000/\(pair.name)", createdAt: pair.createdAt, location: .everywhere,
-            resourceType: "KeyPair", tags: [], fingerprint: pair.fingerprint)
+            name: pair.name, arn: caller.arn("KeyPair", pair.id.value),
+            supportCode: caller.supportCode(pair.name), createdAt: pair.createdAt,
+            location: caller.regional,
+            resourceType: "KeyPair", tags: Caller.wire(pair.tags), fingerprint: pair.fingerprint)
     }
 }

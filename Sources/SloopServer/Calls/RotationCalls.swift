@@ -3,24 +3,22 @@ import SloopModel
 import SloopProvisioner
 
 extension CallTable {
-    mutating func addRotationCalls(_ provisioner: Provisioner) {
-        let rotations = provisioner.rotations
-
-        add(SloopAPI.PrepareKeyRotation.self) { input in
+    mutating func addRotationCalls() {
+        add(SloopAPI.PrepareKeyRotation.self) { caller, input in
             let name = try input.keyPairName.required("keyPairName")
-            let offer = try await rotations.offer(keyPair: name)
+            let offer = try await caller.rotations.offer(keyPair: name)
             return .init(
                 rotationId: offer.rotation.id.value, newFingerprint: offer.rotation.newFingerprint,
                 newPublicKey: offer.rotation.newPublicKey, privateKey: offer.privateKey)
         }
-        add(SloopAPI.RotateKeyPair.self) { input in
+        add(SloopAPI.RotateKeyPair.self) { caller, input in
             let name = input.keyPairName
             let only = input.instanceNames
             if input.dryRun == true {
-                return .init(rotation: .init(dryRun: try await rotations.dryRun(keyPair: name, instances: only)))
+                return .init(rotation: .init(dryRun: try await caller.rotations.dryRun(keyPair: name, instances: only)))
             }
             if let id = input.rotationId {
-                let view = try await rotations.start(offer: RotationID(id), keyPair: name, instances: only)
+                let view = try await caller.rotations.start(offer: RotationID(id), keyPair: name, instances: only)
                 return .init(rotation: .init(view))
             }
             guard let line = input.publicKeyBase64 else {
@@ -30,22 +28,23 @@ extension CallTable {
                         "call PrepareKeyRotation, save its private key and pass its rotationId; or pass publicKeyBase64"
                 )
             }
-            return .init(rotation: .init(try await rotations.start(keyPair: name, publicKey: line, instances: only)))
+            return .init(
+                rotation: .init(try await caller.rotations.start(keyPair: name, publicKey: line, instances: only)))
         }
-        add(SloopAPI.RotateAccessKey.self) { input in
+        add(SloopAPI.RotateAccessKey.self) { caller, input in
             let only = input.instanceNames
             if input.dryRun == true {
-                return .init(rotation: .init(dryRun: try await rotations.dryRun(keyPair: nil, instances: only)))
+                return .init(rotation: .init(dryRun: try await caller.rotations.dryRun(keyPair: nil, instances: only)))
             }
-            return .init(rotation: .init(try await rotations.startAccess(instances: only)))
+            return .init(rotation: .init(try await caller.rotations.startAccess(instances: only)))
         }
-        add(SloopAPI.GetKeyRotation.self, mayWait: true) { input in
-            let view = try await rotations.wait(
+        add(SloopAPI.GetKeyRotation.self, mayWait: true) { caller, input in
+            let view = try await caller.rotations.wait(
                 RotationID(input.rotationId), changedAfter: input.changedAfter, upTo: patience(input.waitSeconds))
             return .init(rotation: .init(view))
         }
-        add(SloopAPI.ListKeyRotations.self) { input in
-            .init(rotations: try await rotations.list(openOnly: input.onlyPending ?? false).map { .init($0) })
+        add(SloopAPI.ListKeyRotations.self) { caller, input in
+            .init(rotations: try await caller.rotations.list(openOnly: input.onlyPending ?? false).map { .init($0) })
         }
     }
 }

@@ -3,13 +3,14 @@ import LightsailAPI
 import SloopProvisioner
 
 extension CallTable {
-    mutating func addStatusCalls(_ provisioner: Provisioner, _ status: ServerStatus) {
-        add(SloopAPI.GetSloopStatus.self) { _ in
-            let counts = try await provisioner.operations.counts()
+    mutating func addStatusCalls(_ status: ServerStatus) {
+        let engine = provisioner.engineName
+        add(SloopAPI.GetSloopStatus.self) { caller, _ in
+            let counts = try await caller.operations.counts()
             return .init(
-                version: status.version, engine: provisioner.engineName, installation: status.installation,
+                version: status.version, engine: engine, installation: status.installation,
                 statePath: status.statePath, processId: Int(getpid()),
-                instances: try await provisioner.instances.list().count, unfinishedOperations: counts.unfinished,
+                instances: try await caller.instances.list().count, unfinishedOperations: counts.unfinished,
                 stuckOperations: counts.stuck)
         }
     }

@@ -4,15 +4,17 @@ import SloopModel
 import SloopProvisioner
 
 extension Lightsail.Instance {
-    init(_ view: InstanceService.View, _ catalog: Catalog) {
+    init(_ view: InstanceService.View, _ caller: Caller) {
         let instance = view.instance
-        let plan = try? catalog.plan(instance.plan)
+        let plan = try? caller.catalog.plan(instance.plan)
         self.init(
-            name: instance.name, arn: "arn:aws:lightsail:local-1:000000000000:Instance/\(instance.id)",
-            supportCode: "000000000000/\(instance.id)", createdAt: instance.createdAt, location: .here,
+            name: instance.name, arn: caller.arn("Instance", instance.id.value),
+            supportCode: caller.supportCode(instance.id.value), createdAt: instance.createdAt,
+            location: caller.location(zone: instance.zone),
             resourceType: "Instance",
-            tags: instance.tags.sorted { $0.key < $1.key }.map { Lightsail.Tag(key: $0.key, value: $0.value) },
-            blueprintId: instance.blueprint, blueprintName: view.blueprint?.name, bundleId: instance.bundle,
+            tags: Caller.wire(instance.tags),
+            blueprintId: instance.blueprintAlias ?? instance.blueprint, blueprintName: view.blueprint?.name,
+            bundleId: instance.bundle,
             isStaticIp: false, privateIpAddress: instance.address, publicIpAddress: instance.publicAddress,
             ipAddressType: "ipv4",
             hardware: plan.map { plan in

@@ -4,11 +4,12 @@ import SloopProvisioner
 
 extension Lightsail.OperationRecord {
     /// An operation as Lightsail's clients know it.
-    init(_ operation: SloopModel.Operation) {
+    init(_ operation: SloopModel.Operation, _ caller: Caller) {
         let isZonal = operation.resourceType == "Instance"
         self.init(
             id: operation.id.value, resourceName: operation.resourceName, resourceType: operation.resourceType,
-            createdAt: operation.createdAt, location: isZonal ? .here : .everywhere, isTerminal: operation.isOver,
+            createdAt: operation.createdAt, location: isZonal ? caller.location(zone: "a") : caller.regional,
+            isTerminal: operation.isOver,
             operationDetails: operation.status == .stuck ? "stuck: a person must look" : nil,
             operationType: Self.type(of: operation.kind),
             status: operation.status == .stuck ? "Failed" : operation.status.rawValue,
@@ -20,11 +21,6 @@ extension Lightsail.OperationRecord {
     private static func type(of kind: String) -> String {
         kind.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
-}
-
-extension Lightsail.ResourceLocation {
-    static var here: Self { Self(availabilityZone: "local-1a", regionName: "local-1") }
-    static var everywhere: Self { Self(availabilityZone: "all", regionName: "local-1") }
 }
 
 extension SloopAPI.OperationDetails {

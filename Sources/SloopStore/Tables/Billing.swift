@@ -1,10 +1,12 @@
 package import Foundation
 import GRDB
+package import SloopModel
 
 /// What was sold, and for how long.
 package struct BillingRecord: Codable, Sendable {
     /// The resource's id, name and type (`Instance`).
     package var resource: String
+    package var account: Account
     package var name: String
     package var type: String
     package var plan: String
@@ -15,9 +17,11 @@ package struct BillingRecord: Codable, Sendable {
     package var until: Date?
 
     package init(
-        resource: String, name: String, type: String, plan: String, monthlyPrice: Int, since: Date, until: Date? = nil
+        resource: String, account: Account, name: String, type: String, plan: String, monthlyPrice: Int, since: Date,
+        until: Date? = nil
     ) {
         self.resource = resource
+        self.account = account
         self.name = name
         self.type = type
         self.plan = plan
@@ -45,6 +49,7 @@ extension Tables {
     /// What was billed at some time between the two, by name.
     package func bills(from start: Date, to end: Date) throws -> [BillingRecord] {
         try BillingRecord
+            .filter(Column("account") == owner())
             .filter(Column("since") < end && (Column("until") == nil || Column("until") >= start))
             .order(Column("name"), Column("since")).fetchAll(db)
     }

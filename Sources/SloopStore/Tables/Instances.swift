@@ -5,15 +5,24 @@ package import SloopModel
 extension Tables {
     /// All instances that are not deleted, by name.
     package func instances() throws -> [Instance] {
-        try Instance.order(Column("name")).fetchAll(db)
+        try Instance.fetchAll(
+            db.cachedStatement(sql: "SELECT * FROM instance WHERE account = ?1 OR ?1 IS NULL ORDER BY name, account"),
+            arguments: [account])
+    }
+
+    /// The instances whose names come after that one, by name; at most so many.
+    package func instances(after name: String?, limit: Int) throws -> [Instance] {
+        try Instance.fetchAll(
+            db.cachedStatement(sql: "SELECT * FROM instance WHERE account = ? AND name > ? ORDER BY name LIMIT ?"),
+            arguments: [owner(), name ?? "", limit])
     }
 
     package func find(_ id: InstanceID) throws -> Instance? {
-        try one("SELECT * FROM instance WHERE id = ?", [id])
+        try one("SELECT * FROM instance WHERE id = ?1 AND (account = ?2 OR ?2 IS NULL)", [id, account])
     }
 
     package func find(instance name: String) throws -> Instance? {
-        try one("SELECT * FROM instance WHERE name = ?", [name])
+        try one("SELECT * FROM instance WHERE account = ? AND name = ?", [owner(), name])
     }
 
     /// Throws `notFound` with the names that come near.
@@ -35,7 +44,7 @@ extension Tables {
     package func remove(_ id: InstanceID) throws {
         guard let instance = try find(id) else { return }
         try instance.delete(db)
-        try release(name: instance.name)
+        try release(name: instance.name, of: instance.account)
     }
 
     /// The numbers of the addresses that instances hold.

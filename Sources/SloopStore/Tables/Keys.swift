@@ -3,10 +3,18 @@ package import SloopModel
 
 extension Tables {
     /// All key pairs, by name.
-    package func keyPairs() throws -> [KeyPair] { try KeyPair.order(Column("name")).fetchAll(db) }
+    package func keyPairs() throws -> [KeyPair] {
+        try KeyPair.filter(Column("account") == owner()).order(Column("name")).fetchAll(db)
+    }
+
+    /// The key pairs whose names come after that one, by name; at most so many.
+    package func keyPairs(after name: String?, limit: Int) throws -> [KeyPair] {
+        try KeyPair.filter(Column("account") == owner() && Column("name") > (name ?? ""))
+            .order(Column("name")).limit(limit).fetchAll(db)
+    }
 
     package func find(keyPair name: String) throws -> KeyPair? {
-        try KeyPair.filter(Column("name") == name).fetchOne(db)
+        try KeyPair.filter(Column("account") == owner() && Column("name") == name).fetchOne(db)
     }
 
     /// Throws `notFound` if there is none.
@@ -23,12 +31,13 @@ extension Tables {
     /// Removes the row and frees the name.
     package func remove(_ pair: KeyPair) throws {
         try pair.delete(db)
-        try release(name: pair.name)
+        try release(name: pair.name, of: pair.account)
     }
 
     /// The instances that were given this key pair, by name.
     package func instances(with keyPair: String) throws -> [Instance] {
-        try Instance.filter(Column("keyPair") == keyPair).order(Column("name")).fetchAll(db)
+        try Instance.filter(Column("account") == owner() && Column("keyPair") == keyPair).order(Column("name"))
+            .fetchAll(db)
     }
 
     /// The keys that the machine may accept, as far as Sloop has put them there.

@@ -1,24 +1,47 @@
 import Foundation
 import GRDB
-import SloopModel
+package import SloopModel
 
 extension Tables {
     /// Takes the name for a resource of that type (`Instance`, `KeyPair`).
     ///
     /// Throws `nameExists` if any resource has it, whatever its type.
     package func claim(name: String, type: String) throws {
-        let row = try String.fetchOne(db, sql: "SELECT type FROM resourceName WHERE name = ?", arguments: [name])
+        let row = try String.fetchOne(
+            db, sql: "SELECT type FROM resourceName WHERE account = ? AND name = ?",
+            arguments: [owner(), name])
         if let other = row {
             throw SloopError(
                 .nameExists, "Some names are already in use: \(name)",
-                tip: "'\(name)' is the name of \(other == "Instance" ? "an instance" : "a key pair"); choose another")
+                tip: "'\(name)' is the name of \(Tables.words[other] ?? "something else"); choose another")
         }
-        try db.execute(sql: "INSERT INTO resourceName (name, type) VALUES (?, ?)", arguments: [name, type])
+        try db.execute(
+            sql: "INSERT INTO resourceName (account, name, type) VALUES (?, ?, ?)", arguments: [owner(), name, type])
+    }
+
+    private static let words = [
+        "Instance": "an instance", "KeyPair": "a key pair", "StaticIp": "a static address", "Disk": "a disk",
+        "InstanceSnapshot": "a snapshot", "DiskSnapshot": "a snapshot of a disk", "Alarm": "an alarm",
+        "Domain": "a domain",
+    ]
+
+    /// The type of the resource that has the name; nil if none has.
+    package func type(ofResource name: String) throws -> String? {
+        try String.fetchOne(
+            db, sql: "SELECT type FROM resourceName WHERE account = ? AND name = ?", arguments: [owner(), name])
+    }
+
+    /// The names that are in use after that one, sorted; at most so many.
+    package func names(after name: String?, limit: Int) throws -> [String] {
+        try String.fetchAll(
+            db, sql: "SELECT name FROM resourceName WHERE account = ? AND name > ? ORDER BY name LIMIT ?",
+            arguments: [owner(), name ?? "", limit])
     }
 
     /// Gives the name back; nothing happens if it is free.
-    package func release(name: String) throws {
-        try db.execute(sql: "DELETE FROM resourceName WHERE name = ?", arguments: [name])
+    package func release(name: String, of account: Account) throws {
+        try db.execute(
+            sql: "DELETE FROM resourceName WHERE account = ? AND name = ?", arguments: [account, name])
     }
 
     /// The value of a setting of this installation.

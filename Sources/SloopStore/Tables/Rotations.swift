@@ -14,12 +14,13 @@ extension Tables {
     package func insert(_ rotation: KeyRotation) throws { try rotation.insert(db) }
 
     package func find(_ id: RotationID) throws -> KeyRotation? {
-        try one("SELECT * FROM keyRotation WHERE id = ?", [id])
+        try one("SELECT * FROM keyRotation WHERE id = ?1 AND (account = ?2 OR ?2 IS NULL)", [id, account])
     }
 
     /// Newest first; only those that are not done, if so asked.
     package func rotations(openOnly: Bool) throws -> [KeyRotation] {
-        let all = KeyRotation.order(Column("createdAt").desc, Column.rowID.desc)
+        let all = KeyRotation.filter(Column("account") == account || account == nil).order(
+            Column("createdAt").desc, Column.rowID.desc)
         return try (openOnly ? all.filter(Column("status") == KeyRotation.Status.started) : all).fetchAll(db)
     }
 

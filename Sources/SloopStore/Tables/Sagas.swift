@@ -39,11 +39,12 @@ extension Tables {
     private func insert(_ operation: SloopModel.Operation, parameters: String) throws {
         try run(
             """
-            INSERT INTO saga (id, kind, resourceName, resourceType, parameters, status, createdAt, changedAt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO saga (id, account, kind, resourceName, resourceType, parameters, status, createdAt, changedAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                operation.id, operation.kind, operation.resourceName, operation.resourceType, parameters,
+                operation.id, operation.account, operation.kind, operation.resourceName, operation.resourceType,
+                parameters,
                 operation.status, operation.createdAt, operation.changedAt,
             ])
     }
@@ -66,22 +67,36 @@ extension Tables {
     }
 
     package func operation(_ id: OperationID) throws -> SloopModel.Operation? {
-        try SloopModel.Operation.fetchOne(db, sql: "SELECT * FROM saga WHERE id = ?", arguments: [id])
+        try SloopModel.Operation.fetchOne(
+            db, sql: "SELECT * FROM saga WHERE id = ?1 AND (account = ?2 OR ?2 IS NULL)",
+            arguments: [id, account])
     }
 
     /// Newest first; of one resource or of all.
-    package func operations(of resource: String? = nil, limit: Int) throws -> [SloopModel.Operation] {
-        try SloopModel.Operation.fetchAll(
+    ///
+    /// - Parameter skip: how many of the newest to leave out.
+    package func operations(of resource: String? = nil, limit: Int, skip: Int = 0) throws -> [SloopModel.Operation] {
+        let which = resource == nil ? "" : "AND resourceName = ?"
+        let owner = try owner()
+        return try SloopModel.Operation.fetchAll(
             db,
             sql: """
-                SELECT * FROM saga WHERE resourceName = coalesce(?, resourceName)
-                ORDER BY createdAt DESC, rowid DESC LIMIT ?
-                """, arguments: [resource, limit])
+                SELECT * FROM saga WHERE account = ? \(which) ORDER BY createdAt DESC, rowid DESC LIMIT ? OFFSET ?
+                """, arguments: [owner] + (resource.map { [$0] } ?? []) + [limit, skip])
+    }
+
+    /// The newest operation on the instance; nil if there is none.
+    package func latestOperation(on instance: Instance) throws -> SloopModel.Operation? {
+        try one(
+            "SELECT * FROM saga WHERE account = ? AND resourceName = ? ORDER BY createdAt DESC, rowid DESC LIMIT 1",
+            [instance.account, instance.name])
     }
 
     /// How many operations have this status.
     package func count(_ status: SloopModel.Operation.Status) throws -> Int {
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM saga WHERE status = ?", arguments: [status]) ?? 0
+        try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM saga WHERE status = ?1 AND (account = ?2 OR ?2 IS NULL)",
+            arguments: [status, account]) ?? 0
     }
 
     /// The index of the step that was begun last and its event; nil before the first.

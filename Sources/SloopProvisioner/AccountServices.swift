@@ -1,0 +1,28 @@
+package import SloopCatalog
+package import SloopModel
+import SloopStore
+
+/// What Sloop does for one account: one service a noun, none of which sees what is another account's.
+package struct AccountServices: Sendable {
+    package let account: Account
+    package let catalog: Catalog
+    package let instances: InstanceService
+    package let keyPairs: KeyPairService
+    package let rotations: RotationService
+    package let launches: LaunchService
+    package let images: ImageService
+    package let operations: OperationService
+    package let costs: CostService
+
+    init(world: World, catalog: Catalog, desk: SagaDesk, addresses: AddressPicker) {
+        account = world.store.account ?? .default
+        self.catalog = catalog
+        instances = InstanceService(world: world, catalog: catalog, desk: desk, addresses: addresses)
+        keyPairs = KeyPairService(world: world)
+        rotations = RotationService(world: world, desk: desk)
+        launches = LaunchService(world: world, desk: desk)
+        images = ImageService(world: world, desk: desk)
+        operations = OperationService(world: world, desk: desk)
+        costs = CostService(world: world)
+    }
+}
