@@ -26,6 +26,9 @@ package protocol Engine: Sendable {
     func delete(_ id: InstanceID) async throws
     /// All machines that carry our installation's id.
     func list() async throws -> [InstanceID: MachineState]
+    /// The public line of the host key that the machine has now, read by a way that nobody can stand in; nil on an engine
+    /// whose machines cannot change it.
+    func hostKey(of id: InstanceID) async throws -> String?
     /// What the machine wrote to its console since it was started, for one that does not come up.
     func console(_ id: InstanceID) async throws -> String
 }

@@ -47,6 +47,8 @@ package struct Instance: Codable, Hashable, Sendable {
     package var zone: String
     /// The blueprint's id as the client gave it, e.g. `debian_12`; nil in rows of earlier versions.
     package var blueprintAlias: String?
+    /// `dualstack` or `ipv4`, as the client asked; there are no IPv6 addresses in either case.
+    package var ipAddressType: String
     package var createdAt: Date
     /// When the machine first ran, and when it first accepted a login.
     package var runningAt: Date?
@@ -57,7 +59,7 @@ package struct Instance: Codable, Hashable, Sendable {
         bundle: String,
         monthlyPrice: Int, addressSlot: Int, address: String, publicAddress: String? = nil, port: Int,
         username: String, keyPair: String?, tags: [String: String], hostKey: String, zone: String = "a",
-        blueprintAlias: String? = nil, createdAt: Date
+        blueprintAlias: String? = nil, ipAddressType: String = "dualstack", createdAt: Date
     ) {
         self.id = id
         self.account = account
@@ -77,6 +79,7 @@ package struct Instance: Codable, Hashable, Sendable {
         self.hostKey = hostKey
         self.zone = zone
         self.blueprintAlias = blueprintAlias
+        self.ipAddressType = ipAddressType
         self.createdAt = createdAt
     }
 }

@@ -12,6 +12,7 @@ package struct AccountServices: Sendable {
     package let launches: LaunchService
     package let images: ImageService
     package let operations: OperationService
+    package let tags: TagService
     package let costs: CostService
 
     init(world: World, catalog: Catalog, desk: SagaDesk, addresses: AddressPicker) {
@@ -23,6 +24,7 @@ package struct AccountServices: Sendable {
         launches = LaunchService(world: world, desk: desk)
         images = ImageService(world: world, desk: desk)
         operations = OperationService(world: world, desk: desk)
+        tags = TagService(world: world)
         costs = CostService(world: world)
     }
 }

@@ -87,6 +87,11 @@ package struct SSHPublicKey: Hashable, Sendable {
     /// The whole line.
     package var line: String { comment.isEmpty ? bareLine : "\(bareLine) \(comment)" }
 
+    /// As `ssh-keygen -l -E sha1` prints it, for clients that still show it.
+    package var fingerprintSHA1: String {
+        "SHA1:" + Data(Insecure.SHA1.hash(data: blob)).base64EncodedString().replacingOccurrences(of: "=", with: "")
+    }
+
     /// As `ssh-keygen -lf` prints it: `SHA256:` and unpadded base64.
     package var fingerprint: String {
         "SHA256:" + Data(SHA256.hash(data: blob)).base64EncodedString().replacingOccurrences(of: "=", with: "")

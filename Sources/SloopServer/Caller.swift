@@ -26,6 +26,11 @@ package struct Caller: Sendable {
     /// What a person gives to ask for help with a resource.
     func supportCode(_ id: String) -> String { "\(services.account.number)/\(id)" }
 
+    /// An id as the machines behind Lightsail have it, e.g. `i-0123456789abcdef0`.
+    static func cloudID(_ kind: String, _ id: String) -> String {
+        "\(kind)-0\(id.filter { $0 != "-" }.prefix(16))"
+    }
+
     /// The place of what is in one zone: an instance, a disk.
     func location(zone: String) -> Lightsail.ResourceLocation {
         Lightsail.ResourceLocation(availabilityZone: region + zone, regionName: region)

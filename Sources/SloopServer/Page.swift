@@ -32,12 +32,13 @@ struct Page {
         return String(parts[1])
     }
 
-    /// How many things the pages before had, for a list that has no names.
-    static func offset(_ token: String?, call: String) throws -> Int {
-        guard let key = try key(token, call: call) else { return 0 }
-        guard let offset = Int(key), (0...1_000_000_000).contains(offset) else {
-            throw SloopError(.invalidInput, "the page token is not one that \(call) gave")
+    /// What the token of a request says, for a list that goes by numbers.
+    static func number(_ token: String?, call: String) throws -> Int64? {
+        guard let key = try key(token, call: call) else { return nil }
+        guard let number = Int64(key) else {
+            throw SloopError(
+                .invalidInput, "the page token is not one that \(call) gave", tip: "leave it out for the first page")
         }
-        return offset
+        return number
     }
 }

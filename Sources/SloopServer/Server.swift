@@ -17,11 +17,13 @@ package enum Server {
         var table = CallTable(provisioner, region: region)
         table.addCatalogCalls()
         table.addInstanceCalls()
+        table.addAccessCalls()
         table.addKeyPairCalls()
         table.addRotationCalls()
         table.addLaunchCalls()
         table.addImageCalls()
         table.addOperationCalls()
+        table.addTagCalls()
         table.addCostCalls()
         table.addStatusCalls(status)
         return table

@@ -45,9 +45,10 @@ enum Schema {
             username TEXT NOT NULL, keyPair TEXT, tags TEXT NOT NULL, hostKey TEXT NOT NULL,
             createdAt TEXT NOT NULL, runningAt TEXT, reachableAt TEXT,
             publicAddress TEXT NOT NULL,
-            -- What the client asked for: the zone's letter, the blueprint's id as it was written, the firewall (null: the
-            -- blueprint's ports), the options of the metadata service.
-            zone TEXT NOT NULL DEFAULT 'a', blueprintAlias TEXT, ports TEXT, metadataOptions TEXT,
+            -- What the client asked for: the zone's letter, the blueprint's id as it was written, the firewall
+            -- (null: the blueprint's ports), the type of its addresses.
+            zone TEXT NOT NULL DEFAULT 'a', blueprintAlias TEXT, ports TEXT,
+            ipAddressType TEXT NOT NULL DEFAULT 'dualstack',
             UNIQUE (account, name),
             FOREIGN KEY (account, name) REFERENCES resourceName (account, name) ON DELETE RESTRICT
         ) STRICT;

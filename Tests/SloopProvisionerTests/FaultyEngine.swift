@@ -61,6 +61,7 @@ struct FaultyEngine: Engine {
         return try await inner.list()
     }
 
+    func hostKey(of id: InstanceID) async throws -> String? { try await inner.hostKey(of: id) }
     func console(_ id: InstanceID) async throws -> String {
         try pass(.console)
         if let console = faults.hang.withLock({ $0 }) { return console }

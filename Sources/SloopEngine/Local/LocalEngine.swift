@@ -78,6 +78,8 @@ package struct LocalEngine: Engine {
         }
     }
 
+    package func hostKey(of id: InstanceID) async throws -> String? { nil }
+
     package func console(_ id: InstanceID) async throws -> String {
         try await turns.now { try String(contentsOfFile: machine(id).path + "/log", encoding: .utf8) }
     }

@@ -24,7 +24,7 @@ extension Tables {
         _ draft: Draft, _ request: InstanceService.Request, _ plan: Plan, _ blueprint: Blueprint,
         _ script: LaunchScript?, at time: Date
     ) throws -> SloopModel.Operation {
-        let pair = try request.keyPair.map { try keyPair(named: $0) }
+        let pair = try request.keyPair.map { try keyPair(named: $0) } ?? defaultKeyPair(at: time)
         try claim(name: draft.name, type: "Instance")
         try insert(
             Instance(
@@ -32,8 +32,9 @@ extension Tables {
                 plan: plan.id,
                 bundle: request.bundle, monthlyPrice: plan.monthlyPrice, addressSlot: draft.slot,
                 address: draft.place.address, publicAddress: draft.publicAddress, port: draft.place.port,
-                username: blueprint.username, keyPair: pair?.name, tags: request.tags,
-                hostKey: draft.hostKey.publicKey.line, createdAt: time))
+                username: blueprint.username, keyPair: pair.name, tags: request.tags,
+                hostKey: draft.hostKey.publicKey.line, zone: request.zone,
+                blueprintAlias: request.blueprint, ipAddressType: request.ipAddressType, createdAt: time))
         try set(secret: SecretName.hostKey(draft.id), to: draft.hostKey.openSSH)
         guard let access = try currentAccessKey() else {
             throw SloopError(.storage, "sloop's own access key is not in the store", tip: "restart sloop serve")
@@ -42,12 +43,10 @@ extension Tables {
             InstanceKey(
                 instance: draft.id, role: .access, fingerprint: access.fingerprint, publicKey: access.publicKey,
                 status: .current))
-        if let pair {
-            try save(
-                InstanceKey(
-                    instance: draft.id, role: .user, fingerprint: pair.fingerprint, publicKey: pair.publicKey,
-                    status: .current))
-        }
+        try save(
+            InstanceKey(
+                instance: draft.id, role: .user, fingerprint: pair.fingerprint, publicKey: pair.publicKey,
+                status: .current))
         try bill(
             BillingRecord(
                 resource: draft.id.value, account: owner(), name: draft.name, type: "Instance", plan: plan.id,
@@ -85,5 +84,20 @@ enum Tags {
 
     private static func isPlain(_ text: String) -> Bool {
         text.allSatisfy { $0.isLetter || $0.isNumber || " +-=._:/@".contains($0) }
+    }
+}
+
+/// Which addresses a client asks for.
+enum IPAddressType {
+    static func check(_ type: String) throws {
+        switch type {
+        case "dualstack", "ipv4": return
+        case "ipv6":
+            throw SloopError(
+                .notOffered, "instances with IPv6 alone are not offered", tip: "use 'dualstack' or 'ipv4'")
+        default:
+            throw SloopError(
+                .invalidInput, "there is no type of addresses '\(type.prefix(40))'", tip: "use 'dualstack' or 'ipv4'")
+        }
     }
 }

@@ -22,10 +22,15 @@ package struct InstanceService: Sendable {
         package var keyPair: String?
         package var script: String?
         package var tags: [String: String]
+        /// The letter of the availability zone.
+        package var zone: String
+        /// `dualstack` or `ipv4`.
+        package var ipAddressType: String
 
+        /// - Parameter keyPair: nil for the default one.
         package init(
             names: [String], blueprint: String, bundle: String, keyPair: String? = nil, script: String? = nil,
-            tags: [String: String] = [:]
+            tags: [String: String] = [:], zone: String = "a", ipAddressType: String = "dualstack"
         ) {
             self.names = names
             self.blueprint = blueprint
@@ -33,6 +38,8 @@ package struct InstanceService: Sendable {
             self.keyPair = keyPair
             self.script = script
             self.tags = tags
+            self.zone = zone
+            self.ipAddressType = ipAddressType
         }
     }
 
@@ -83,6 +90,7 @@ package struct InstanceService: Sendable {
             throw SloopError(.invalidInput, "the name '\(twice)' is given twice", tip: "give each instance its own")
         }
         try Tags.check(request.tags)
+        try IPAddressType.check(request.ipAddressType)
         if blueprint.requiresMachine && !world.engine.offersMachines {
             throw SloopError(
                 .notOffered,
@@ -145,6 +153,35 @@ package struct InstanceService: Sendable {
 
     package func find(_ name: String) async throws -> View {
         try await world.store.read { try view(try $0.instance(named: name), in: $0) }
+    }
+
+    /// Those with names after that one, by name: one more than a page has, without what clients of Lightsail do not see.
+    package func page(after name: String?, limit: Int) async throws -> [View] {
+        try await world.store.read { tables in
+            try tables.instances(after: name, limit: limit).map { instance in
+                View(
+                    instance: instance, launch: nil, openTargets: [],
+                    blueprint: try? catalog.blueprint(instance.blueprint))
+            }
+        }
+    }
+
+    /// Records what type of addresses the client wants to see.
+    package func setIPAddressType(_ type: String, of name: String) async throws -> SloopModel.Operation {
+        try IPAddressType.check(type)
+        let now = world.now()
+        return try await world.store.write { tables in
+            let instance = try tables.instance(named: name)
+            try tables.change(instance.id) { $0.ipAddressType = type }
+            return try tables.recordDone("set-ip-address-type", on: name, type: "Instance", at: now)
+        }
+    }
+
+    /// Deletes the instance and waits for the end of it, as Lightsail's clients expect; at most so long.
+    package func deleteAndWait(_ name: String, upTo limit: Duration) async throws -> SloopModel.Operation {
+        let operation = try await delete(name)
+        let view = try await OperationService(world: world, desk: desk).waitForEnd(operation.id, upTo: limit)
+        return view.operation
     }
 
     /// By name.

@@ -59,10 +59,23 @@ package struct KeyPairService: Sendable {
     /// Forgets the pair. Machines keep accepting its key, as on Lightsail.
     ///
     /// Throws `busy` while a rotation of it waits for a machine: that machine could not be finished without the pair.
-    package func delete(_ name: String) async throws -> SloopModel.Operation {
+    ///
+    /// - Parameter fingerprint: if given, the pair must have it. The default pair is not deleted without.
+    package func delete(_ name: String, fingerprint: String? = nil) async throws -> SloopModel.Operation {
         let now = world.now()
         return try await world.store.write { tables in
             let pair = try tables.keyPair(named: name)
+            if fingerprint == nil && name == DefaultKeyPair.name {
+                throw SloopError(
+                    .invalidInput, "'\(name)' is deleted only with its fingerprint",
+                    tip: "give expectedFingerprint \(pair.fingerprint)")
+            }
+            if let fingerprint, fingerprint != pair.fingerprint {
+                throw SloopError(
+                    .invalidInput, "'\(name)' has another fingerprint: \(pair.fingerprint)",
+                    tip: "see which pair you mean: sloop key list")
+            }
+            try tables.keepDefaultKey(pair, privateKey: nil)
             if let open = try tables.openTargets().first(where: { try tables.find($0.rotation)?.keyPair == name }) {
                 throw SloopError(
                     .busy, "the key pair '\(name)' is being rotated on '\(open.instanceName)'",
@@ -75,6 +88,11 @@ package struct KeyPairService: Sendable {
 
     package func find(_ name: String) async throws -> View {
         try await world.store.read { try KeyPairService.view(try $0.keyPair(named: name), in: $0) }
+    }
+
+    /// Those with names after that one, by name; at most so many.
+    package func page(after name: String?, limit: Int) async throws -> [KeyPair] {
+        try await world.store.read { try $0.keyPairs(after: name, limit: limit) }
     }
 
     package func list() async throws -> [View] {

@@ -159,6 +159,7 @@ package struct RotationService: Sendable {
         pair.fingerprint = rotation.newFingerprint
         pair.origin = origin
         try tables.update(pair)
+        try tables.keepDefaultKey(pair, privateKey: tables.privateKey(of: rotation))
         try addTargets(to: rotation, chosen, in: tables)
         return rotation
     }

@@ -11,6 +11,8 @@ package struct TemporaryAccess: Sendable {
     package let certificate: String
     package let expiresAt: Date
     package let hostKeyFingerprint: String
+    /// As `ssh-keygen -l -E sha1` prints it.
+    package let hostKeyFingerprintSHA1: String
 
     /// Minutes are enough to connect; a session that is open then stays open.
     static let lasts: TimeInterval = 600
@@ -34,6 +36,7 @@ package struct TemporaryAccess: Sendable {
             principals: [instance.username], validFrom: now.addingTimeInterval(-60), validUntil: expiry)
         return TemporaryAccess(
             instance: instance, privateKey: key.openSSH, certificate: certificate, expiresAt: expiry,
-            hostKeyFingerprint: try SSHPublicKey(line: instance.hostKey).fingerprint)
+            hostKeyFingerprint: try SSHPublicKey(line: instance.hostKey).fingerprint,
+            hostKeyFingerprintSHA1: try SSHPublicKey(line: instance.hostKey).fingerprintSHA1)
     }
 }

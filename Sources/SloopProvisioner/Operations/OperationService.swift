@@ -1,4 +1,5 @@
 package import SloopModel
+import SloopSaga
 import SloopStore
 
 /// What clients see of sagas.
@@ -41,6 +42,30 @@ package struct OperationService: Sendable {
             try await find(id)
         }
     }
+
+    /// Waits until the operation is over; returns it as it is when the time is over.
+    package func waitForEnd(_ id: OperationID, upTo limit: Duration) async throws -> View {
+        try await world.changes.wait(upTo: limit) { (view: View) in
+            view.operation.isOver
+        } _: {
+            try await find(id)
+        }
+    }
+
+    /// Lightsail's own operations, newest first, of one resource or of all: so many, after leaving out those newer
+    /// than and including the one at that place. Each comes with its place.
+    package func page(
+        of resource: String?, before place: Int64?, limit: Int
+    ) async throws -> [(place: Int64, operation: SloopModel.Operation)] {
+        try await world.store.read { tables in
+            try tables.operations(of: resource, before: place, without: OperationService.own, limit: limit)
+        }
+    }
+
+    /// The kinds that Lightsail's clients have no word for.
+    static let own = [
+        RunLaunchScript.saga.name, RotateInstanceKey.saga.name, BuildImage.saga.name, "delete-image",
+    ]
 
     /// How many have not ended, and how many a person must look at.
     package func counts() async throws -> (unfinished: Int, stuck: Int) {

@@ -7,29 +7,31 @@ extension CallTable {
         let catalog = provisioner.catalog
         let offersMachines = provisioner.offersMachines
         let engine = provisioner.engineName
-
-        add(Lightsail.GetBundles.self) { caller, _ in
-            .init(
-                bundles: catalog.plans.flatMap { plan in
-                    plan.bundles.map { bundle in
-                        Lightsail.Bundle(
-                            price: Double(plan.monthlyPrice) / 100, cpuCount: plan.vcpus, diskSizeInGb: plan.diskGB,
-                            bundleId: bundle, instanceType: plan.id, isActive: bundle == plan.bundles.last,
-                            name: plan.name, power: plan.power, ramSizeInGb: Double(plan.memoryMB) / 1024,
-                            transferPerMonthInGb: plan.transferGB, supportedPlatforms: ["LINUX_UNIX"],
-                            publicIpv4AddressCount: 1)
-                    }
-                })
+        let isAvailable: @Sendable (Blueprint) -> Bool = {
+            offersMachines ? $0.canBeBuilt : !$0.requiresMachine
         }
-        add(Lightsail.GetBlueprints.self) { caller, _ in
-            .init(
-                blueprints: catalog.blueprints.map { blueprint in
-                    Lightsail.Blueprint(
-                        blueprintId: blueprint.id, name: blueprint.name, group: blueprint.id,
-                        type: blueprint.kind.rawValue, description: blueprint.description,
-                        isActive: offersMachines || !blueprint.requiresMachine, minPower: 0,
-                        version: blueprint.version, platform: blueprint.platform)
-                })
+
+        add(Lightsail.GetRegions.self) { caller, input in
+            let zones = Caller.zones.map {
+                Lightsail.AvailabilityZone(zoneName: caller.region + $0, state: "available")
+            }
+            return .init(regions: [
+                Lightsail.Region(
+                    continentCode: "", description: "The machines of this Sloop", displayName: "Sloop",
+                    name: caller.region, availabilityZones: input.includeAvailabilityZones == true ? zones : [],
+                    relationalDatabaseAvailabilityZones: [])
+            ])
+        }
+        add(Lightsail.GetBundles.self) { _, input in
+            let all = catalog.plans.flatMap { plan in plan.bundles.map { (plan, $0) } }
+            let shown = all.filter { input.includeInactive == true || $0.1 == $0.0.bundles.last }
+            // The category is that of Lightsail for Research, of which there is nothing here.
+            return .init(bundles: input.appCategory == nil ? shown.map { .init($0.0, id: $0.1) } : [])
+        }
+        add(Lightsail.GetBlueprints.self) { _, input in
+            let shown = catalog.blueprints.filter { input.includeInactive == true || isAvailable($0) }
+            return .init(
+                blueprints: input.appCategory == nil ? shown.map { .init($0, isActive: isAvailable($0)) } : [])
         }
         add(SloopAPI.GetCatalog.self) { caller, _ in
             .init(
@@ -49,5 +51,34 @@ extension CallTable {
                         ports: blueprint.ports.map { "\($0)/tcp" })
                 })
         }
+    }
+}
+
+extension Lightsail.Bundle {
+    init(_ plan: Plan, id: String) {
+        self.init(
+            price: Double(plan.monthlyPrice) / 100, cpuCount: plan.vcpus, diskSizeInGb: plan.diskGB, bundleId: id,
+            instanceType: plan.id, isActive: id == plan.bundles.last, name: plan.name, power: plan.power,
+            ramSizeInGb: Double(plan.memoryMB) / 1024, transferPerMonthInGb: plan.transferGB,
+            supportedPlatforms: ["LINUX_UNIX"], publicIpv4AddressCount: 1)
+    }
+}
+
+extension Lightsail.Blueprint {
+    /// By the id that Lightsail's clients write, where it has one.
+    init(_ blueprint: SloopCatalog.Blueprint, isActive: Bool) {
+        self.init(
+            blueprintId: blueprint.aliases.first ?? blueprint.id, name: blueprint.name, group: blueprint.id,
+            type: blueprint.kind.rawValue, description: blueprint.description, isActive: isActive, minPower: 0,
+            version: blueprint.version, versionCode: "1", productUrl: "", licenseUrl: "", platform: blueprint.platform)
+    }
+}
+
+extension SloopCatalog.Blueprint {
+    /// Whether its machines can be made where there are machines: images of a server of images are not offered.
+    fileprivate var canBeBuilt: Bool {
+        guard let image else { return false }
+        if case .remote = image.source { return false }
+        return true
     }
 }

@@ -5,6 +5,27 @@ import SloopProvisioner
 
 extension CallTable {
     mutating func addCostCalls() {
+        add(Lightsail.GetCostEstimate.self) { caller, input in
+            let name = try input.resourceName.required("resourceName")
+            let start = try input.startTime.required("startTime")
+            let end = try input.endTime.required("endTime")
+            let months = try await caller.costs.estimate(of: name, from: start, to: end)
+            return .init(
+                resourcesBudgetEstimate: [
+                    Lightsail.ResourceBudgetEstimate(
+                        resourceName: name, resourceType: months.type,
+                        costEstimates: [
+                            Lightsail.CostEstimate(
+                                usageType: months.type,
+                                resultsByTime: months.parts.map { part in
+                                    Lightsail.EstimateByTime(
+                                        usageCost: Double(part.cost.decimal), pricingUnit: "Hrs",
+                                        unit: Double(part.hours), currency: "USD",
+                                        timePeriod: Lightsail.TimePeriod(start: part.start, end: part.end))
+                                })
+                        ], startTime: start, endTime: end)
+                ])
+        }
         add(SloopAPI.GetMonthlyCost.self) { caller, input in
             let cost = try await caller.costs.cost(of: try input.month.map { try Month(parsing: $0) })
             let states = try await Dictionary(

@@ -5,49 +5,64 @@ import SloopProvisioner
 extension CallTable {
     mutating func addInstanceCalls() {
         add(Lightsail.CreateInstances.self) { caller, input in
+            if let name = input.customImageName, !name.isEmpty {
+                throw SloopError(
+                    .notOffered, "customImageName is not offered", tip: "name a blueprint by blueprintId instead")
+            }
             let request = InstanceService.Request(
                 names: try input.instanceNames.required("instanceNames"),
                 blueprint: try input.blueprintId.required("blueprintId"),
-                bundle: try input.bundleId.required("bundleId"), keyPair: input.keyPairName, script: input.userData,
-                tags: try Caller.tags(input.tags))
-            return Lightsail.OperationsResult(
-                operations: try await caller.instances.create(request).map { .init($0, caller) })
+                bundle: try input.bundleId.required("bundleId"),
+                keyPair: input.keyPairName.flatMap { $0.isEmpty ? nil : $0 }, script: input.userData,
+                tags: try Caller.tags(input.tags), zone: try caller.zone(input.availabilityZone.required("zone")),
+                ipAddressType: input.ipAddressType ?? "dualstack")
+            if let addOns = input.addOns, !addOns.isEmpty {
+                throw SloopError(.notOffered, "add-ons are not offered", tip: "leave addOns out")
+            }
+            let operations = try await caller.instances.create(request)
+            return Lightsail.OperationsResult(operations: operations.map { .init($0, caller) })
         }
         add(Lightsail.GetInstance.self) { caller, input in
             let view = try await caller.instances.find(try input.instanceName.required("instanceName"))
             return .init(instance: .init(view, caller))
         }
-        add(Lightsail.GetInstances.self) { caller, _ in
-            .init(instances: try await caller.instances.list().map { .init($0, caller) })
+        add(Lightsail.GetInstances.self) { caller, input in
+            let after = try Page.key(input.pageToken, call: "GetInstances")
+            let page = Page.cut(
+                try await caller.instances.page(after: after, limit: Page.size + 1), call: "GetInstances"
+            ) { $0.instance.name }
+            return .init(instances: page.items.map { .init($0, caller) }, nextPageToken: page.next)
         }
         add(Lightsail.GetInstanceState.self) { caller, input in
-            let state = try await caller.instances.find(try input.instanceName.required("instanceName")).instance.state
+            let name = try input.instanceName.required("instanceName")
+            let state = try await caller.instances.find(name).instance.state
             return .init(state: .init(code: state.code, name: state.lightsailName))
         }
         add(Lightsail.StartInstance.self) { caller, input in
-            .init(operations: [
-                .init(try await caller.instances.start(try input.instanceName.required("instanceName")), caller)
-            ])
+            let operation = try await caller.instances.start(try input.instanceName.required("instanceName"))
+            return .init(operations: [.init(operation, caller)])
         }
         add(Lightsail.StopInstance.self) { caller, input in
-            .init(operations: [
-                .init(try await caller.instances.stop(try input.instanceName.required("instanceName")), caller)
-            ])
+            let operation = try await caller.instances.stop(try input.instanceName.required("instanceName"))
+            return .init(operations: [.init(operation, caller)])
         }
         add(Lightsail.RebootInstance.self) { caller, input in
-            .init(operations: [
-                .init(try await caller.instances.reboot(try input.instanceName.required("instanceName")), caller)
-            ])
+            let operation = try await caller.instances.reboot(try input.instanceName.required("instanceName"))
+            return .init(operations: [.init(operation, caller)])
         }
-        add(Lightsail.DeleteInstance.self) { caller, input in
-            .init(operations: [
-                .init(try await caller.instances.delete(try input.instanceName.required("instanceName")), caller)
-            ])
-        }
-        add(Lightsail.GetInstanceAccessDetails.self) { caller, input in
+        add(Lightsail.DeleteInstance.self, mayWait: true) { caller, input in
             let name = try input.instanceName.required("instanceName")
-            let access = try await caller.instances.temporaryAccess(to: name)
-            return .init(accessDetails: .init(access))
+            let operation = try await caller.instances.deleteAndWait(name, upTo: .seconds(25))
+            return .init(operations: [.init(operation, caller)])
+        }
+        add(Lightsail.SetIpAddressType.self) { caller, input in
+            let type = try input.resourceType.required("resourceType")
+            guard type == "Instance" else {
+                throw SloopError(.notOffered, "the type of addresses of a \(type.prefix(40)) cannot be set")
+            }
+            let operation = try await caller.instances.setIPAddressType(
+                try input.ipAddressType.required("ipAddressType"), of: try input.resourceName.required("resourceName"))
+            return .init(operations: [.init(operation, caller)])
         }
         add(SloopAPI.GetInstanceDetails.self) { caller, input in
             .init(instance: details(try await caller.instances.find(input.instanceName), caller))
@@ -68,19 +83,4 @@ extension CallTable {
 
 private func details(_ view: InstanceService.View, _ caller: Caller) -> SloopAPI.InstanceDetails {
     .init(view, tail: view.launch.map { caller.launches.tail(of: $0.id) })
-}
-
-extension Lightsail.InstanceAccessDetails {
-    init(_ access: TemporaryAccess) {
-        let words = access.instance.hostKey.split(separator: " ").map(String.init)
-        self.init(
-            certKey: access.certificate, expiresAt: access.expiresAt, ipAddress: access.instance.publicAddress,
-            privateKey: access.privateKey, protocol: "ssh", instanceName: access.instance.name,
-            username: access.instance.username,
-            hostKeys: [
-                Lightsail.HostKeyAttributes(
-                    algorithm: words.first, publicKey: words.count > 1 ? words[1] : nil,
-                    witnessedAt: access.instance.createdAt, fingerprintSHA256: access.hostKeyFingerprint)
-            ])
-    }
 }

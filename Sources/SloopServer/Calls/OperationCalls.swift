@@ -6,6 +6,15 @@ extension CallTable {
     /// Operations in one answer.
     private static let listLimit = 1000
 
+    private static func operations(
+        of resource: String?, _ token: String?, _ call: String, _ caller: Caller
+    ) async throws -> (items: [Lightsail.OperationRecord], next: String?) {
+        let place = try Page.number(token, call: call)
+        let all = try await caller.operations.page(of: resource, before: place, limit: Page.size + 1)
+        let page = Page.cut(all, call: call) { String($0.place) }
+        return (page.items.map { .init($0.operation, caller) }, page.next)
+    }
+
     mutating func addOperationCalls() {
         let limit = CallTable.listLimit
 
@@ -13,15 +22,14 @@ extension CallTable {
             let id = try input.operationId.required("operationId")
             return .init(operation: .init(try await caller.operations.find(OperationID(id)).operation, caller))
         }
-        add(Lightsail.GetOperations.self) { caller, _ in
-            .init(
-                operations: try await caller.operations.list(of: nil, limit: limit).map { .init($0.operation, caller) })
+        add(Lightsail.GetOperations.self) { caller, input in
+            let page = try await CallTable.operations(of: nil, input.pageToken, "GetOperations", caller)
+            return .init(operations: page.items, nextPageToken: page.next)
         }
         add(Lightsail.GetOperationsForResource.self) { caller, input in
             let name = try input.resourceName.required("resourceName")
-            return .init(
-                operations: try await caller.operations.list(of: name, limit: limit).map { .init($0.operation, caller) }
-            )
+            let page = try await CallTable.operations(of: name, input.pageToken, "GetOperationsForResource", caller)
+            return .init(operations: page.items, nextPageToken: page.next)
         }
         add(SloopAPI.WaitForOperation.self, mayWait: true) { caller, input in
             let view = try await caller.operations.wait(

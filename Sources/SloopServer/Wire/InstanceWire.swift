@@ -9,27 +9,38 @@ extension Lightsail.Instance {
         let plan = try? caller.catalog.plan(instance.plan)
         self.init(
             name: instance.name, arn: caller.arn("Instance", instance.id.value),
-            supportCode: caller.supportCode(instance.id.value), createdAt: instance.createdAt,
+            supportCode: caller.supportCode(Caller.cloudID("i", instance.id.value)), createdAt: instance.createdAt,
             location: caller.location(zone: instance.zone),
             resourceType: "Instance",
             tags: Caller.wire(instance.tags),
             blueprintId: instance.blueprintAlias ?? instance.blueprint, blueprintName: view.blueprint?.name,
             bundleId: instance.bundle,
-            isStaticIp: false, privateIpAddress: instance.address, publicIpAddress: instance.publicAddress,
-            ipAddressType: "ipv4",
+            addOns: [], isStaticIp: false, privateIpAddress: instance.address,
+            publicIpAddress: instance.publicAddress, ipv6Addresses: [], ipAddressType: instance.ipAddressType,
             hardware: plan.map { plan in
                 Lightsail.InstanceHardware(
                     cpuCount: plan.vcpus,
                     disks: [
                         Lightsail.Disk(
-                            createdAt: instance.createdAt, sizeInGb: plan.diskGB, isSystemDisk: true, path: "/dev/sda1",
-                            attachedTo: instance.name, attachmentState: "attached")
+                            createdAt: instance.createdAt, sizeInGb: plan.diskGB, isSystemDisk: true,
+                            iops: max(100, 3 * plan.diskGB), path: "/dev/sda1", attachedTo: instance.name,
+                            attachmentState: "attached")
                     ], ramSizeInGb: Double(plan.memoryMB) / 1024)
             },
             networking: Lightsail.InstanceNetworking(
                 monthlyTransfer: plan.map { Lightsail.MonthlyTransfer(gbPerMonthAllocated: $0.transferGB) }),
             state: Lightsail.InstanceState(code: instance.state.code, name: instance.state.lightsailName),
-            username: instance.username, sshKeyName: instance.keyPair)
+            username: instance.username, sshKeyName: instance.keyPair,
+            metadataOptions: .off)
+    }
+}
+
+extension Lightsail.InstanceMetadataOptions {
+    /// There is no metadata service.
+    static var off: Self {
+        Self(
+            state: "applied", httpTokens: "optional", httpEndpoint: "disabled", httpPutResponseHopLimit: 1,
+            httpProtocolIpv6: "disabled")
     }
 }
 

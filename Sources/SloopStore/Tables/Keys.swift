@@ -98,6 +98,8 @@ package enum SecretName {
     package static func hostKey(_ instance: InstanceID) -> String { "host-key/\(instance)" }
     /// The private half of the new key of a rotation, kept only until every target is done.
     package static func rotation(_ id: RotationID) -> String { "rotation/\(id)" }
+    /// The private half of an account's default key pair.
+    package static func defaultKeyPair(_ account: Account) -> String { "default-key-pair/\(account)" }
     /// The certificate authority for temporary access.
     package static let authority = "certificate-authority"
 }

@@ -73,16 +73,31 @@ extension Tables {
     }
 
     /// Newest first; of one resource or of all.
-    ///
-    /// - Parameter skip: how many of the newest to leave out.
-    package func operations(of resource: String? = nil, limit: Int, skip: Int = 0) throws -> [SloopModel.Operation] {
+    package func operations(of resource: String? = nil, limit: Int) throws -> [SloopModel.Operation] {
         let which = resource == nil ? "" : "AND resourceName = ?"
         let owner = try owner()
         return try SloopModel.Operation.fetchAll(
             db,
             sql: """
-                SELECT * FROM saga WHERE account = ? \(which) ORDER BY createdAt DESC, rowid DESC LIMIT ? OFFSET ?
-                """, arguments: [owner] + (resource.map { [$0] } ?? []) + [limit, skip])
+                SELECT * FROM saga WHERE account = ? \(which) ORDER BY createdAt DESC, rowid DESC LIMIT ?
+                """, arguments: [owner] + (resource.map { [$0] } ?? []) + [limit])
+    }
+
+    /// Newest first, by the place in the table, which each comes with: those before that place, but for some kinds.
+    package func operations(
+        of resource: String?, before place: Int64?, without kinds: [String], limit: Int
+    ) throws -> [(place: Int64, operation: SloopModel.Operation)] {
+        let which = resource == nil ? "" : "AND resourceName = ?"
+        let owner = try owner()
+        let marks = kinds.map { _ in "?" }.joined(separator: ",")
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT rowid AS place, * FROM saga
+                    WHERE account = ? AND rowid < ? AND kind NOT IN (\(marks)) \(which) ORDER BY rowid DESC LIMIT ?
+                    """),
+            arguments: [owner, place ?? .max] + StatementArguments(kinds) + (resource.map { [$0] } ?? []) + [limit])
+        return try rows.map { ($0["place"], try SloopModel.Operation(row: $0)) }
     }
 
     /// The newest operation on the instance; nil if there is none.
