@@ -28,7 +28,8 @@ import Testing
             let offer = try await rotations.offer(keyPair: DefaultKeyPair.name)
             _ = try await rotations.start(offer: offer.rotation.id, keyPair: DefaultKeyPair.name, instances: nil)
             let second = try await keys.downloadDefault()
-            #expect(second.privateKey == offer.privateKey && second.privateKey != first.privateKey)
+            let kept = try SSHPrivateKey(parsing: second.privateKey).publicKey.fingerprint
+            #expect(kept == offer.rotation.newFingerprint && kept != first.pair.fingerprint)
             let own = SSHPrivateKey.ed25519(comment: "own")
             _ = try await rotations.start(
                 keyPair: DefaultKeyPair.name, publicKey: own.publicKey.line, instances: nil)
