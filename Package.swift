@@ -16,8 +16,8 @@ func room(_ name: String, _ below: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: below, swiftSettings: house)
 }
 
-func tests(_ name: String, _ below: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: below, swiftSettings: house)
+func tests(_ name: String, _ below: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: below, exclude: exclude, swiftSettings: house)
 }
 
 let package = Package(
@@ -45,7 +45,7 @@ let package = Package(
         room("SloopModel"),
         room("SloopSaga"),
         room("SloopCatalog", ["SloopModel"]),
-        room("LightsailAPI", ["SloopModel"]),
+        room("LightsailAPI", ["SloopModel", crypto]),
         room(
             "SloopStore",
             ["SloopModel", "SloopSaga", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
@@ -89,7 +89,7 @@ let package = Package(
                 logging,
             ]),
         tests("SloopSagaTests", ["SloopSaga"]),
-        tests("LightsailAPITests", ["LightsailAPI", "SloopModel"]),
+        tests("LightsailAPITests", ["LightsailAPI", "SloopModel"], exclude: ["Fixtures"]),
         tests(
             "SloopCLITests",
             [
