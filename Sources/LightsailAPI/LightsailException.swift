@@ -14,17 +14,21 @@ package struct LightsailException: Error, Sendable, Hashable {
         case incompleteSignature = "IncompleteSignatureException"
         case invalidSignature = "InvalidSignatureException"
         case missingAuthenticationToken = "MissingAuthenticationTokenException"
+        case requestTimeout = "RequestTimeoutException"
         case requestTooLarge = "RequestEntityTooLargeException"
         case serialization = "SerializationException"
         case throttling = "ThrottlingException"
         case unknownOperation = "UnknownOperationException"
         case unrecognizedClient = "UnrecognizedClientException"
 
-        /// 500 for Sloop's own failures, which clients repeat; 413 for a body over the limit; 400 for all else.
+        /// 500 for Sloop's own failures, which clients repeat; 413 and 408 for what is too large or too slow; 400 for all
+        /// else, as services of this protocol answer. (Lightsail's page "Common errors" of 2026 lists 403 and 404 for
+        /// some of the front end's; clients go by the name.)
         package var status: Int {
             switch self {
             case .service: 500
             case .requestTooLarge: 413
+            case .requestTimeout: 408
             default: 400
             }
         }

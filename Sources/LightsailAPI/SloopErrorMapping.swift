@@ -56,7 +56,7 @@ extension LightsailException.Name {
             .unrecognizedClient:
             .accessDenied
         case .operationFailure: .operationFailed
-        case .accountSetupInProgress, .regionSetupInProgress, .throttling: .busy
+        case .accountSetupInProgress, .regionSetupInProgress, .requestTimeout, .throttling: .busy
         case .service: .unexpected
         }
     }

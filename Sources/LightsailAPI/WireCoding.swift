@@ -38,6 +38,7 @@ package enum WireCoding {
         of operation: Operation.Type, from data: Data
     ) throws -> Operation.Input {
         let body = data.isEmpty ? Data("{}".utf8) : data
+        try checkNesting(of: body)
         let required = operation.requiredMembers
         if !required.isEmpty {
             let present = try decode(PresentMembers.self, from: body).names
@@ -49,6 +50,42 @@ package enum WireCoding {
             }
         }
         return try decode(Operation.Input.self, from: body)
+    }
+}
+
+extension WireCoding {
+    /// How deep lists and objects of a request may be in each other. No call needs more than a few.
+    package static let nestingLimit = 64
+
+    /// Throws SerializationException for a body that is too deep, or that is not text in UTF-8.
+    private static func checkNesting(of body: Data) throws {
+        var (depth, isInString, isEscaped) = (0, false, false)
+        for byte in body {
+            if isInString {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isInString = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): isInString = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                if depth > nestingLimit { throw malformed("the body is nested more than \(nestingLimit) deep") }
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            // Foundation would guess that it is UTF-16 or UTF-32, where the rest of this check sees nothing.
+            case 0, 0xFE, 0xFF: throw malformed("the body is not JSON in UTF-8")
+            default: break
+            }
+        }
+    }
+
+    private static func malformed(_ message: String) -> LightsailException {
+        LightsailException(.serialization, message: message, tip: "send a JSON object with the members of the call")
     }
 }
 

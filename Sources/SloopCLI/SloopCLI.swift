@@ -12,7 +12,8 @@ package enum SloopCLI {
         CommandGroup(
             name: "Catalog and cost",
             subcommands: [PlanCommand.self, BlueprintCommand.self, ImageCommand.self, CostCommand.self]),
-        CommandGroup(name: "Server", subcommands: [OperationCommand.self, StatusCommand.self]),
+        CommandGroup(
+            name: "Server", subcommands: [AccessKeyCommand.self, OperationCommand.self, StatusCommand.self]),
     ]
 
     /// The commands, without their groups.

@@ -10,6 +10,8 @@ package import SloopStore
 package final class Provisioner: Sendable {
     package let world: World
     package let catalog: Catalog
+    /// For whoever runs the server.
+    package let accessKeys: APIAccessKeyService
     private let desk: SagaDesk
     private let reconciler: Reconciler
     private let addresses: AddressPicker
@@ -28,6 +30,7 @@ package final class Provisioner: Sendable {
         desk = SagaDesk(world: world, log: log, kinds: SagaKind.all, logger: logger)
         reconciler = Reconciler(world: world, desk: desk, grace: grace, logger: logger)
         addresses = AddressPicker(world: world)
+        accessKeys = APIAccessKeyService(world: world, ring: APIAccessKeyRing())
     }
 
     /// What Sloop does for that account.
@@ -35,7 +38,7 @@ package final class Provisioner: Sendable {
         AccountServices(world: world.of(account), catalog: catalog, desk: desk, addresses: addresses)
     }
 
-    /// Makes Sloop's own keys on the first start.
+    /// Makes Sloop's own keys on the first start, and takes those of the API into memory.
     package func prepare() async throws {
         let now = world.now()
         try await world.store.write { tables in
@@ -52,6 +55,7 @@ package final class Provisioner: Sendable {
                 try tables.set(secret: SecretName.authority, to: key.openSSH)
             }
         }
+        try await accessKeys.load()
     }
 
     /// Takes up what a predecessor left unfinished.
@@ -61,7 +65,11 @@ package final class Provisioner: Sendable {
     }
 
     /// Compares what is recorded with what is there; called again and again.
-    package func reconcile() async { await reconciler.round() }
+    package func reconcile() async {
+        await reconciler.round()
+        // What cannot be written down now is no loss.
+        try? await accessKeys.noteUses()
+    }
 
     /// Stops all work where it is; the next start goes on with it.
     package func stop() async { await desk.close() }

@@ -10,27 +10,32 @@ package struct CallTable: Sendable {
         let name: String
         /// Whether it may wait for something to happen, and must not hold up the end of the server.
         let mayWait: Bool
-        let answer: @Sendable (Account, Data) async throws -> Data
+        /// Whether it is one of Sloop's own.
+        let isOwn: Bool
+        let answer: @Sendable (Principal, Data) async throws -> Data
+    }
+
+    /// Whose call it is, and the region that he is told everything is in.
+    struct Principal: Sendable {
+        let account: Account
+        let region: String
     }
 
     let provisioner: Provisioner
-    /// The name of the region that everything is in.
-    let region: String
 
     private(set) var handlers: [String: Handler] = [:]
 
-    package init(_ provisioner: Provisioner, region: String) {
-        self.provisioner = provisioner
-        self.region = region
-    }
+    package init(_ provisioner: Provisioner) { self.provisioner = provisioner }
 
     /// Offers the call.
     package mutating func add<Call: LightsailOperation>(
         _ call: Call.Type, mayWait: Bool = false,
         _ answer: @escaping @Sendable (Caller, Call.Input) async throws -> Call.Output
     ) {
-        handlers[call.target] = Handler(name: call.name, mayWait: mayWait) { [provisioner, region] account, body in
-            let caller = Caller(services: provisioner.of(account), region: region)
+        handlers[call.target] = Handler(
+            name: call.name, mayWait: mayWait, isOwn: call is any SloopCall.Type
+        ) { [provisioner] principal, body in
+            let caller = Caller(services: provisioner.of(principal.account), region: principal.region)
             return try WireCoding.encode(try await answer(caller, try WireCoding.decodeInput(of: call, from: body)))
         }
     }

@@ -1,20 +1,19 @@
 import Foundation
 package import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 import LightsailAPI
 package import Logging
 import NIOCore
+import ServiceLifecycle
 import SloopModel
 package import SloopProvisioner
-import ServiceLifecycle
 
 /// The API over HTTP: every call is a `POST /` with its name in `X-Amz-Target`.
 package enum Server {
-    /// Bytes of a request's body. The largest call is a launch script of 16 KB.
-    static let bodyLimit = 1 << 20
-
     /// Every call on offer.
-    package static func calls(_ provisioner: Provisioner, region: String, status: ServerStatus) -> CallTable {
-        var table = CallTable(provisioner, region: region)
+    package static func calls(_ provisioner: Provisioner, status: ServerStatus, endpoint: Endpoint) -> CallTable {
+        var table = CallTable(provisioner)
         table.addCatalogCalls()
         table.addInstanceCalls()
         table.addAccessCalls()
@@ -26,68 +25,96 @@ package enum Server {
         table.addTagCalls()
         table.addCostCalls()
         table.addStatusCalls(status)
+        table.addAPIAccessKeyCalls { endpoint.url }
         return table
     }
 
-    /// The whole application. `didBind` is called once, when the socket takes connections.
-    package static func application(
-        _ calls: CallTable, socket: String, logger: Logger, didBind: @escaping @Sendable () async -> Void
+    /// The Unix socket, on which whoever may open it may do everything. `didBind` is called once, when it takes connections.
+    package static func socket(
+        _ path: String, _ calls: CallTable, region: String, limits: RequestLimits, logger: Logger,
+        didBind: @escaping @Sendable () async -> Void
     ) -> some ApplicationProtocol {
-        let responder = CallbackResponder { (request: Request, context: BasicRequestContext) in
-            await respond(to: request, calls, logger)
-        }
+        Application(
+            responder: responder(calls, .owner(region: region), limits, logger),
+            server: .http1(configuration: limits.channel(idleTimeout: nil)),
+            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: path), serverName: "sloop"),
+            onServerRunning: { _ in await didBind() }, logger: logger)
+    }
+
+    /// A TCP port, on which calls are signed. `didBind` gets the port that it has.
+    package static func port(
+        _ address: ListenAddress, _ calls: CallTable, _ gate: SignatureGate, tls: ServerCertificate?,
+        limits: RequestLimits, logger: Logger, didBind: @escaping @Sendable (Int) async -> Void
+    ) throws -> some ApplicationProtocol {
+        let plain = HTTPServerBuilder.http1(configuration: limits.channel(idleTimeout: limits.patience))
+        var configuration = ApplicationConfiguration(
+            address: .hostname(address.host, port: address.port), serverName: "sloop")
+        configuration.availableConnectionsDelegate = MaximumAvailableConnections(limits.connections, logger: logger)
         return Application(
-            responder: responder,
-            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket), serverName: "sloop"),
-            onServerRunning: { _ in await didBind() },
-            logger: logger)
+            responder: responder(calls, .signed(gate), limits, logger),
+            server: try tls.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
+            configuration: configuration,
+            onServerRunning: { channel in await didBind(channel.localAddress?.port ?? address.port) }, logger: logger)
     }
 
-    private static func respond(to request: Request, _ calls: CallTable, _ logger: Logger) async -> Response {
-        let id = UUID().uuidString.lowercased()
-        let target = request.headers[.init("x-amz-target")!]
-        do {
-            let handler = try calls.handler(for: target)
-            guard request.method == .post else {
-                throw LightsailException(.unknownOperation, message: "\(request.method) is not offered; send a POST")
-            }
-            let body: Data
+    private static func responder(
+        _ calls: CallTable, _ door: Door, _ limits: RequestLimits, _ logger: Logger
+    ) -> CallbackResponder<BasicRequestContext> {
+        CallbackResponder { (request: Request, context: BasicRequestContext) in
+            let id = UUID().uuidString.lowercased()
+            let answer: Answer
             do {
-                body = Data(try await request.body.collect(upTo: bodyLimit).readableBytesView)
-            } catch is NIOTooManyBytesError {
-                throw LightsailException(.requestTooLarge, message: "the request has more than \(bodyLimit) bytes")
+                answer = Answer(body: try await respond(to: request, calls, door, limits), id: id)
+            } catch {
+                answer = failure(error, request, id, logger)
             }
-            let answer =
-                handler.mayWait
-                ? try await cancelWhenGracefulShutdown { try await handler.answer(.default, body) }
-                : try await handler.answer(.default, body)
-            return response(.ok, answer, id, error: nil)
-        } catch {
-            return failure(error, target ?? "", id, logger)
+            return answer.response(to: request.method)
         }
     }
 
-    private static func failure(_ error: any Error, _ target: String, _ id: String, _ logger: Logger) -> Response {
+    /// First who calls, which needs the whole body, then what he wants.
+    private static func respond(
+        to request: Request, _ calls: CallTable, _ door: Door, _ limits: RequestLimits
+    ) async throws -> Data {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytes {
+            throw limits.tooLarge
+        }
+        let visitor = try door.visitor(request)
+        let body: Data
+        do {
+            body = Data(try await request.body.collect(upTo: limits.bodyBytes).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw limits.tooLarge
+        } catch {
+            throw LightsailException(.serialization, message: "the body of the request ended early")
+        }
+        let principal = try visitor.principal(body)
+        let handler = try calls.handler(for: request.headers[.amazonTarget])
+        guard request.method == .post else {
+            throw LightsailException(.unknownOperation, message: "\(request.method) is not offered; send a POST")
+        }
+        guard !handler.isOwn || door.isOwner else {
+            throw LightsailException(
+                .accessDenied,
+                message: "\(handler.name) is for whoever runs this sloop, not for the holder of an access key",
+                tip: "call it on the server's Unix socket, with the command sloop")
+        }
+        return handler.mayWait
+            ? try await cancelWhenGracefulShutdown { try await handler.answer(principal, body) }
+            : try await handler.answer(principal, body)
+    }
+
+    private static func failure(_ error: any Error, _ request: Request, _ id: String, _ logger: Logger) -> Answer {
         let shown =
             error is CancellationError
             ? LightsailException(
                 .service, code: SloopError.Code.busy.rawValue, message: "sloop is going down", tip: "try again")
             : LightsailException(any: error)
         if shown.name == .service && !(error is CancellationError) {
+            let target = request.headers[.amazonTarget] ?? ""
             logger.error("a call failed", metadata: ["call": "\(target)", "request": "\(id)", "error": "\(error)"])
         }
-        let body = (try? WireCoding.encode(shown)) ?? Data("{}".utf8)
-        return response(.init(code: shown.status), body, id, error: shown.name.rawValue)
-    }
-
-    private static func response(
-        _ status: HTTPResponse.Status, _ body: Data, _ id: String, error: String?
-    ) -> Response {
-        var headers: HTTPFields = [
-            .contentType: WireCoding.contentType, .init("x-amzn-requestid")!: id,
-        ]
-        if let error { headers[.init("x-amzn-errortype")!] = error }
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        return Answer(shown, id: id)
     }
 }
 

@@ -19,6 +19,18 @@ enum Schema {
         migrator.registerMigration("3-accounts") { db in
             try db.execute(sql: accounts)
         }
+        // The secret is among the sealed ones.
+        migrator.registerMigration("4-api-keys") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE apiKey (
+                        id TEXT PRIMARY KEY NOT NULL,
+                        account TEXT NOT NULL REFERENCES account (name) ON DELETE RESTRICT,
+                        isEnabled INTEGER NOT NULL CHECK (isEnabled IN (0, 1)),
+                        createdAt TEXT NOT NULL, lastUsedAt TEXT
+                    ) STRICT;
+                    """)
+        }
         return migrator
     }()
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import SloopCLI
+import SloopModel
 import SloopProvisioner
 import SloopServer
 
@@ -22,6 +23,22 @@ struct ServeCommand: AsyncParsableCommand {
     var socket: String?
     @Option(help: "The folder with plans.json and blueprints/ (default: the one that came with this program).")
     var catalog: String?
+    @Option(
+        help: ArgumentHelp(
+            "Also take signed calls of Lightsail's clients here, e.g. 127.0.0.1:8080.", valueName: "address:port"))
+    var listen: String?
+    @Option(
+        help: ArgumentHelp("The certificate for --listen and those that lead to its root, in PEM.", valueName: "file"))
+    var tlsCert: String?
+    @Option(help: ArgumentHelp("The certificate's private key, in PEM.", valueName: "file"))
+    var tlsKey: String?
+    @Flag(help: "Listen without TLS at an address that others can reach.")
+    var insecureListen = false
+    @Option(
+        help: "A region that clients may sign for; several with commas between, or given again (default: us-east-1).")
+    var region: [String] = []
+    @Option(help: "Seconds that the headers of a request may take, and then its body.")
+    var requestTimeout: Int = 20
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: LogLevel = .notice
 
@@ -38,11 +55,52 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .notice
         let home = state.map { URL(filePath: $0) } ?? URL(filePath: SocketPath.standardState())
         let folder = home.absoluteURL.standardizedFileURL
-        let serve = Serve(
+        var serve = Serve(
             state: folder, engine: engine,
             socket: socket ?? folder.appending(path: "sloop.sock").path,
             catalog: catalog.map { URL(filePath: $0) }, version: Sloop.version)
+        serve.listener = try listener()
+        if !region.isEmpty { serve.regions = try regions() }
+        serve.limits.patience = .seconds(requestTimeout)
         try await serve.run(logger: logger) { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) }
+    }
+}
+
+extension ServeCommand {
+    func validate() throws {
+        guard (tlsCert == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-cert and --tls-key belong together.")
+        }
+        guard listen != nil || (tlsCert == nil && !insecureListen) else {
+            throw ValidationError("--tls-cert, --tls-key and --insecure-listen are for --listen.")
+        }
+        guard (1...3600).contains(requestTimeout) else {
+            throw ValidationError("--request-timeout takes 1 to 3600 seconds.")
+        }
+    }
+
+    private func listener() throws -> Serve.Listener? {
+        guard let listen else { return nil }
+        let address = try ListenAddress(parsing: listen)
+        let certificate =
+            if let tlsCert, let tlsKey { try ServerCertificate(certificate: tlsCert, key: tlsKey) } else {
+                ServerCertificate?.none
+            }
+        return try Serve.Listener(address, certificate: certificate, isOpenWanted: insecureListen)
+    }
+
+    private func regions() throws -> [String] {
+        try region.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map { name in
+            let isPlain = name.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+            }
+            guard (1...32).contains(name.utf8.count), isPlain else {
+                throw SloopError(
+                    .invalidInput, "'\(name.prefix(40))' is not the name of a region",
+                    tip: "use lower-case letters, digits and '-': --region us-east-1")
+            }
+            return String(name)
+        }
     }
 }
 

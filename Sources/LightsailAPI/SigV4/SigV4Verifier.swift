@@ -19,6 +19,8 @@ package struct SigV4Verifier: Sendable {
     /// A request whose headers are in order; its signature was not yet looked at.
     package struct Claim: Sendable {
         package let accessKeyID: String
+        /// The region that it was signed for, one of the configured.
+        package var region: String { authorization.region }
         fileprivate let request: SigV4Request
         fileprivate let authorization: SigV4Authorization
         fileprivate let date: String

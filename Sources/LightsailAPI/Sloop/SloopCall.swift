@@ -13,6 +13,8 @@ package enum SloopAPI {
     /// Every call, by name.
     package static let allCalls: [any SloopCall.Type] = [
         BuildImage.self,
+        CreateAPIAccessKey.self,
+        DeleteAPIAccessKey.self,
         DeleteImage.self,
         GetCatalog.self,
         GetInstanceConsole.self,
@@ -22,6 +24,7 @@ package enum SloopAPI {
         GetLaunchLog.self,
         GetMonthlyCost.self,
         GetSloopStatus.self,
+        ListAPIAccessKeys.self,
         ListImages.self,
         ListInstanceDetails.self,
         ListKeyRotations.self,
@@ -30,6 +33,7 @@ package enum SloopAPI {
         RerunLaunchScript.self,
         RotateAccessKey.self,
         RotateKeyPair.self,
+        SetAPIAccessKeyStatus.self,
         WaitForOperation.self,
     ]
 }
