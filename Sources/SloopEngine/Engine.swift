@@ -26,6 +26,8 @@ package protocol Engine: Sendable {
     func delete(_ id: InstanceID) async throws
     /// All machines that carry our installation's id.
     func list() async throws -> [InstanceID: MachineState]
+    /// What those of our machines that run have used; in few calls, however many they are.
+    func usage() async throws -> [InstanceID: MachineUsage]
     /// The public line of the host key that the machine has now, read by a way that nobody can stand in; nil on an engine
     /// whose machines cannot change it.
     func hostKey(of id: InstanceID) async throws -> String?

@@ -12,10 +12,12 @@ package struct AccountServices: Sendable {
     package let launches: LaunchService
     package let images: ImageService
     package let operations: OperationService
+    package let metrics: MetricService
+    package let alarms: AlarmService
     package let tags: TagService
     package let costs: CostService
 
-    init(world: World, catalog: Catalog, desk: SagaDesk, addresses: AddressPicker) {
+    init(world: World, catalog: Catalog, desk: SagaDesk, addresses: AddressPicker, notifier: Notifier) {
         account = world.store.account ?? .default
         self.catalog = catalog
         instances = InstanceService(world: world, catalog: catalog, desk: desk, addresses: addresses)
@@ -24,6 +26,8 @@ package struct AccountServices: Sendable {
         launches = LaunchService(world: world, desk: desk)
         images = ImageService(world: world, desk: desk)
         operations = OperationService(world: world, desk: desk)
+        metrics = MetricService(world: world)
+        alarms = AlarmService(world: world, notifier: notifier)
         tags = TagService(world: world)
         costs = CostService(world: world)
     }

@@ -22,7 +22,12 @@ package struct Assembly: Sendable {
     ///
     /// Throws before anything is changed if the catalog has a fault, the folder belongs to another server, or the
     /// store cannot be used.
-    package init(state: URL, engine: EngineChoice, catalog: URL?, logger: Logger) async throws {
+    package init(state: URL, engine: EngineChoice, catalog: URL?, notify: String? = nil, logger: Logger) async throws {
+        if let notify, access(notify, X_OK) != 0 {
+            throw SloopError(
+                .invalidInput, "\(notify) is no program that can be run",
+                tip: "give its path: sloop serve --notify PROGRAM")
+        }
         let catalog = try Catalog.load(Catalog.locate(catalog))
         let folder = try StateFolder(state)
         self.folder = folder
@@ -33,7 +38,7 @@ package struct Assembly: Sendable {
             ImageKeeper(catalog: catalog, store: store, folder: try folder.folder("images"))
         }
         let world = World(store: store, engine: machines, logs: try folder.folder("launch"), images: images)
-        provisioner = Provisioner(world: world, catalog: catalog, logger: logger)
+        provisioner = Provisioner(world: world, catalog: catalog, notify: notify, logger: logger)
         try await provisioner.prepare()
     }
 

@@ -15,6 +15,8 @@ package final class Provisioner: Sendable {
     private let desk: SagaDesk
     private let reconciler: Reconciler
     private let addresses: AddressPicker
+    private let notifier: Notifier
+    private let meter: Meter
 
     /// `local` or `incus`.
     package var engineName: String { world.engine.name }
@@ -22,20 +24,25 @@ package final class Provisioner: Sendable {
     package var offersMachines: Bool { world.engine.offersMachines }
 
     /// Nothing is done before ``prepare()`` and ``start()``.
-    package init(world: World, catalog: Catalog, grace: Duration = .seconds(60), logger: Logger) {
+    package init(
+        world: World, catalog: Catalog, grace: Duration = .seconds(60), notify program: String? = nil, logger: Logger
+    ) {
         self.world = world
         self.catalog = catalog
         let changes = world.changes
         let log = StoreLog(store: world.store, now: world.now) { changes.ring() }
         desk = SagaDesk(world: world, log: log, kinds: SagaKind.all, logger: logger)
         reconciler = Reconciler(world: world, desk: desk, grace: grace, logger: logger)
+        notifier = Notifier(program: program, logger: logger)
+        meter = Meter(world: world, notifier: notifier, logger: logger)
         addresses = AddressPicker(world: world)
         accessKeys = APIAccessKeyService(world: world, ring: APIAccessKeyRing())
     }
 
     /// What Sloop does for that account.
     package func of(_ account: Account) -> AccountServices {
-        AccountServices(world: world.of(account), catalog: catalog, desk: desk, addresses: addresses)
+        AccountServices(
+            world: world.of(account), catalog: catalog, desk: desk, addresses: addresses, notifier: notifier)
     }
 
     /// Makes Sloop's own keys on the first start, and takes those of the API into memory.
@@ -70,6 +77,9 @@ package final class Provisioner: Sendable {
         // What cannot be written down now is no loss.
         try? await accessKeys.noteUses()
     }
+
+    /// Measures the machines and judges the alarms, if it is time to; called again and again.
+    package func measure() async { await meter.round() }
 
     /// Stops all work where it is; the next start goes on with it.
     package func stop() async { await desk.close() }

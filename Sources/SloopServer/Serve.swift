@@ -19,6 +19,8 @@ package struct Serve: Sendable {
     /// The regions that clients may sign for; the first is where the socket's callers are told everything is.
     package var regions = ["us-east-1"]
     package var limits = RequestLimits()
+    /// The program that sends notices of alarms; nil for none.
+    package var notify: String?
 
     /// A port for signed calls.
     package struct Listener: Sendable {
@@ -51,7 +53,8 @@ package struct Serve: Sendable {
 
     /// Serves until it is told to end; `didStart` gets the line that says so.
     package func run(logger: Logger, didStart: @escaping @Sendable (String) -> Void) async throws {
-        let assembly = try await Assembly(state: state, engine: engine, catalog: catalog, logger: logger)
+        let assembly = try await Assembly(
+            state: state, engine: engine, catalog: catalog, notify: notify, logger: logger)
         let listening = try SocketFile(socket)
         let provisioner = assembly.provisioner
         let endpoint = Endpoint()
@@ -104,6 +107,7 @@ package struct Serve: Sendable {
                 while true {
                     try await Task.sleep(for: Serve.rhythm)
                     await provisioner.reconcile()
+                    await provisioner.measure()
                 }
             }
             await provisioner.stop()

@@ -24,6 +24,8 @@ package enum Server {
         table.addOperationCalls()
         table.addTagCalls()
         table.addCostCalls()
+        table.addMetricCalls()
+        table.addAlarmCalls()
         table.addStatusCalls(status)
         table.addAPIAccessKeyCalls { endpoint.url }
         return table

@@ -31,8 +31,40 @@ enum Schema {
                     ) STRICT;
                     """)
         }
+        migrator.registerMigration("6-metrics-and-alarms") { db in
+            try db.execute(sql: metrics)
+        }
         return migrator
     }()
+
+    private static let metrics = """
+        CREATE TABLE metricSample (
+            instance TEXT NOT NULL REFERENCES instance (id) ON DELETE CASCADE,
+            time INTEGER NOT NULL, cpuPercent REAL, networkIn INTEGER, networkOut INTEGER,
+            instanceFailed INTEGER NOT NULL CHECK (instanceFailed IN (0, 1)),
+            systemFailed INTEGER NOT NULL CHECK (systemFailed IN (0, 1)),
+            PRIMARY KEY (instance, time)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE alarm (
+            id TEXT PRIMARY KEY NOT NULL,
+            account TEXT NOT NULL, name TEXT NOT NULL,
+            instance TEXT NOT NULL REFERENCES instance (id) ON DELETE CASCADE,
+            metric TEXT NOT NULL, comparison TEXT NOT NULL, threshold REAL NOT NULL,
+            evaluationPeriods INTEGER NOT NULL, datapointsToAlarm INTEGER NOT NULL, missingData TEXT NOT NULL,
+            contactProtocols TEXT NOT NULL, triggers TEXT NOT NULL,
+            isNotifying INTEGER NOT NULL CHECK (isNotifying IN (0, 1)), tags TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('OK','ALARM','INSUFFICIENT_DATA')), createdAt TEXT NOT NULL,
+            UNIQUE (account, name),
+            FOREIGN KEY (account, name) REFERENCES resourceName (account, name) ON DELETE RESTRICT
+        ) STRICT;
+
+        CREATE TABLE contactMethod (
+            account TEXT NOT NULL REFERENCES account (name), protocol TEXT NOT NULL, endpoint TEXT NOT NULL,
+            createdAt TEXT NOT NULL,
+            PRIMARY KEY (account, protocol)
+        ) STRICT;
+        """
 
     private static let accounts = """
         CREATE TABLE account (name TEXT PRIMARY KEY NOT NULL, createdAt TEXT NOT NULL) STRICT;

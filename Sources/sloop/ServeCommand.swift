@@ -39,6 +39,10 @@ struct ServeCommand: AsyncParsableCommand {
     var region: [String] = []
     @Option(help: "Seconds that the headers of a request may take, and then its body.")
     var requestTimeout: Int = 20
+    @Option(
+        help: ArgumentHelp(
+            "What sends notices of alarms: it gets one line of JSON on its input.", valueName: "program"))
+    var notify: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: LogLevel = .notice
 
@@ -59,6 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
             state: folder, engine: engine,
             socket: socket ?? folder.appending(path: "sloop.sock").path,
             catalog: catalog.map { URL(filePath: $0) }, version: Sloop.version)
+        serve.notify = notify
         serve.listener = try listener()
         if !region.isEmpty { serve.regions = try regions() }
         serve.limits.patience = .seconds(requestTimeout)

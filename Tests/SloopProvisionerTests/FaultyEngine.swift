@@ -61,6 +61,7 @@ struct FaultyEngine: Engine {
         return try await inner.list()
     }
 
+    func usage() async throws -> [InstanceID: MachineUsage] { try await inner.usage() }
     func hostKey(of id: InstanceID) async throws -> String? { try await inner.hostKey(of: id) }
     func console(_ id: InstanceID) async throws -> String {
         try pass(.console)

@@ -78,6 +78,24 @@ package struct LocalEngine: Engine {
         }
     }
 
+    package func usage() async throws -> [InstanceID: MachineUsage] {
+        let running = try await list().filter { $0.value == .running }.keys
+        return try await turns.now {
+            let locks = Dictionary(
+                uniqueKeysWithValues: running.map { (MachineFolder.path($0, in: folder) + "/lock", $0) })
+            let holders = ProcessTree.holders(of: Set(locks.keys))
+            let tree = ProcessTree()
+            return locks.reduce(into: [:]) { usage, lock in
+                let total = tree.total(of: holders[lock.key] ?? [])
+                // The plan's processors are not enforced: all of the host's may be used.
+                usage[lock.value] = MachineUsage(
+                    cpuNanoseconds: total.ticks * (1_000_000_000 / max(1, sysconf(Int32(_SC_CLK_TCK)))),
+                    processors: ProcessInfo.processInfo.processorCount,
+                    memoryBytes: total.pages * max(1, sysconf(Int32(_SC_PAGESIZE))))
+            }
+        }
+    }
+
     package func hostKey(of id: InstanceID) async throws -> String? { nil }
 
     package func console(_ id: InstanceID) async throws -> String {

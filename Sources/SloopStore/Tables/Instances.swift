@@ -43,6 +43,7 @@ extension Tables {
     /// Removes the row with its keys and launch runs, and frees its name and address.
     package func remove(_ id: InstanceID) throws {
         guard let instance = try find(id) else { return }
+        try removeAlarms(of: id)
         try instance.delete(db)
         try release(name: instance.name, of: instance.account)
     }

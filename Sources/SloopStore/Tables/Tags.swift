@@ -4,7 +4,7 @@ import SloopModel
 
 extension Tables {
     /// The tables that have a name and a column of tags, by type of resource.
-    private static let tagged = ["Instance": "instance", "KeyPair": "keyPair"]
+    private static let tagged = ["Instance": "instance", "KeyPair": "keyPair", "Alarm": "alarm"]
 
     /// The tags of a resource of that type; nil if it can have none.
     package func tags(of name: String, type: String) throws -> [String: String]? {
