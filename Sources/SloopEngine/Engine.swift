@@ -26,6 +26,12 @@ package protocol Engine: Sendable {
     func delete(_ id: InstanceID) async throws
     /// All machines that carry our installation's id.
     func list() async throws -> [InstanceID: MachineState]
+    /// Throws `notOffered` for rules that this engine cannot keep, before anything is changed.
+    func check(_ rules: [PortRule]) throws
+    /// Makes exactly this true: the machine is reached at that address, at those ports, and at no other address.
+    func setPublicAccess(_ access: PublicAccess) async throws
+    /// The instances of which something of ours is there besides a machine; ``delete(_:)`` removes that too.
+    func leftovers() async throws -> Set<InstanceID>
     /// What those of our machines that run have used; in few calls, however many they are.
     func usage() async throws -> [InstanceID: MachineUsage]
     /// The public line of the host key that the machine has now, read by a way that nobody can stand in; nil on an engine
@@ -48,6 +54,24 @@ package struct MachinePlace: Sendable, Codable, Hashable {
     }
 }
 
+/// How a machine is reached from outside.
+package struct PublicAccess: Sendable, Codable, Hashable {
+    package var instance: InstanceID
+    package var hostName: String
+    package var place: MachinePlace
+    /// Where it is reached.
+    package var address: String
+    package var rules: [PortRule]
+
+    package init(instance: InstanceID, hostName: String, place: MachinePlace, address: String, rules: [PortRule]) {
+        self.instance = instance
+        self.hostName = hostName
+        self.place = place
+        self.address = address
+        self.rules = rules
+    }
+}
+
 /// All that an engine needs to make a machine; chosen and recorded before the engine is called.
 package struct MachineSpec: Sendable, Codable, Hashable {
     package var id: InstanceID
@@ -56,8 +80,8 @@ package struct MachineSpec: Sendable, Codable, Hashable {
     package var image: String?
     package var place: MachinePlace
     package var publicAddress: String
-    /// The TCP ports that are open to the outside.
-    package var ports: [Int]
+    /// The ports that are open to the outside.
+    package var ports: [PortRule]
     package var username: String
     /// The host key's private half, OpenSSH format, and its public line.
     package var hostKeyPrivate: String
@@ -76,7 +100,8 @@ package struct MachineSpec: Sendable, Codable, Hashable {
 
     package init(
         id: InstanceID, hostName: String, image: String? = nil, place: MachinePlace, publicAddress: String? = nil,
-        ports: [Int] = [22], username: String, hostKeyPrivate: String, hostKeyPublic: String, authorizedKeys: [String],
+        ports: [PortRule] = [.tcp(22)], username: String, hostKeyPrivate: String, hostKeyPublic: String,
+        authorizedKeys: [String],
         accessKeys: [String], certificateAuthority: String, service: String?, vcpus: Int, memoryMB: Int, diskGB: Int
     ) {
         self.id = id

@@ -47,6 +47,8 @@ package struct Instance: Codable, Hashable, Sendable {
     package var zone: String
     /// The blueprint's id as the client gave it, e.g. `debian_12`; nil in rows of earlier versions.
     package var blueprintAlias: String?
+    /// Which of its ports can be reached from outside; nil for those of its blueprint.
+    package var ports: [PortRule]?
     /// `dualstack` or `ipv4`, as the client asked; there are no IPv6 addresses in either case.
     package var ipAddressType: String
     package var createdAt: Date
@@ -59,7 +61,7 @@ package struct Instance: Codable, Hashable, Sendable {
         bundle: String,
         monthlyPrice: Int, addressSlot: Int, address: String, publicAddress: String? = nil, port: Int,
         username: String, keyPair: String?, tags: [String: String], hostKey: String, zone: String = "a",
-        blueprintAlias: String? = nil, ipAddressType: String = "dualstack", createdAt: Date
+        blueprintAlias: String? = nil, ports: [PortRule]? = nil, ipAddressType: String = "dualstack", createdAt: Date
     ) {
         self.id = id
         self.account = account
@@ -79,6 +81,7 @@ package struct Instance: Codable, Hashable, Sendable {
         self.hostKey = hostKey
         self.zone = zone
         self.blueprintAlias = blueprintAlias
+        self.ports = ports
         self.ipAddressType = ipAddressType
         self.createdAt = createdAt
     }

@@ -12,6 +12,8 @@ package struct AccountServices: Sendable {
     package let launches: LaunchService
     package let images: ImageService
     package let operations: OperationService
+    package let firewall: FirewallService
+    package let staticAddresses: StaticAddressService
     package let metrics: MetricService
     package let alarms: AlarmService
     package let tags: TagService
@@ -26,6 +28,8 @@ package struct AccountServices: Sendable {
         launches = LaunchService(world: world, desk: desk)
         images = ImageService(world: world, desk: desk)
         operations = OperationService(world: world, desk: desk)
+        firewall = FirewallService(world: world, catalog: catalog, desk: desk)
+        staticAddresses = StaticAddressService(world: world, desk: desk, addresses: addresses)
         metrics = MetricService(world: world)
         alarms = AlarmService(world: world, notifier: notifier)
         tags = TagService(world: world)

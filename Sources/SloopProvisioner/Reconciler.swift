@@ -82,14 +82,16 @@ actor Reconciler {
     }
 
     private func collect(_ machines: [InstanceID: MachineState]) async throws {
-        let rows = Set(try await world.store.read { try $0.instances().map(\.id) })
         let now = ContinuousClock.now
-        strangers = strangers.filter { machines[$0.key] != nil && !rows.contains($0.key) }
-        for id in machines.keys where !rows.contains(id) {
+        let found = Set(machines.keys).union(try await world.engine.leftovers())
+        // After what is there was listed: what was made since then has its row.
+        let rows = Set(try await world.store.read { try $0.instances().map(\.id) })
+        strangers = strangers.filter { found.contains($0.key) && !rows.contains($0.key) }
+        for id in found where !rows.contains(id) {
             let since = strangers[id] ?? now
             strangers[id] = since
             guard since.duration(to: now) >= grace else { continue }
-            logger.warning("a machine of ours without a row is deleted", metadata: ["id": "\(id)"])
+            logger.warning("what is ours of an instance without a row is deleted", metadata: ["id": "\(id)"])
             try await world.engine.delete(id)
             strangers[id] = nil
         }

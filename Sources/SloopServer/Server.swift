@@ -23,6 +23,8 @@ package enum Server {
         table.addImageCalls()
         table.addOperationCalls()
         table.addTagCalls()
+        table.addFirewallCalls()
+        table.addStaticAddressCalls()
         table.addCostCalls()
         table.addMetricCalls()
         table.addAlarmCalls()

@@ -34,6 +34,22 @@ enum Schema {
         migrator.registerMigration("6-metrics-and-alarms") { db in
             try db.execute(sql: metrics)
         }
+        // An address that belongs to an account, and not to an instance: its slot is taken from the same ones.
+        migrator.registerMigration("7-static-addresses") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE staticAddress (
+                        id TEXT PRIMARY KEY NOT NULL,
+                        account TEXT NOT NULL, name TEXT NOT NULL,
+                        addressSlot INTEGER NOT NULL UNIQUE CHECK (addressSlot >= 0),
+                        address TEXT NOT NULL UNIQUE,
+                        instance TEXT UNIQUE REFERENCES instance (id) ON DELETE SET NULL,
+                        createdAt TEXT NOT NULL,
+                        UNIQUE (account, name),
+                        FOREIGN KEY (account, name) REFERENCES resourceName (account, name) ON DELETE RESTRICT
+                    ) STRICT;
+                    """)
+        }
         return migrator
     }()
 

@@ -48,7 +48,7 @@ struct EngineBench {
     private func order(_ number: Int, at place: MachinePlace, _ service: String?) throws -> MachineSpec {
         return MachineSpec(
             id: InstanceID(), hostName: "machine-\(number)", image: image, place: place,
-            publicAddress: engine.publicAddress(of: place), ports: [22, 80], username: username,
+            publicAddress: engine.publicAddress(of: place), ports: [.tcp(22), .tcp(80)], username: username,
             hostKeyPrivate: host.privateText, hostKeyPublic: host.publicLine, authorizedKeys: [user.publicLine],
             accessKeys: [access.publicLine], certificateAuthority: authority.publicLine, service: service, vcpus: 2,
             memoryMB: 512, diskGB: 20)

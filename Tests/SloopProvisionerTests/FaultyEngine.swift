@@ -4,11 +4,12 @@ import Synchronization
 
 /// The local engine, of which single calls can be made to fail.
 struct FaultyEngine: Engine {
-    enum Call: Hashable { case create, start, stop, delete, list, console }
+    enum Call: Hashable { case create, start, stop, delete, list, open, console }
 
     private final class Faults: Sendable {
         let calls = Mutex<Set<Call>>([])
         let hang = Mutex<String?>(nil)
+        let opensPorts = Mutex<[InstanceID: PublicAccess]?>(nil)
     }
 
     private let inner: any Engine
@@ -25,6 +26,11 @@ struct FaultyEngine: Engine {
 
     /// From now on machines that are started do not come up, and have this on their console; nil for those that do.
     func hang(console: String?) { faults.hang.withLock { $0 = console } }
+
+    /// From now on it has a firewall and public addresses, as far as it says.
+    func pretendPorts() { faults.opensPorts.withLock { $0 = $0 ?? [:] } }
+    /// How a machine is said to be reached.
+    func access(of id: InstanceID) -> PublicAccess? { faults.opensPorts.withLock { $0?[id] } }
 
     private func pass(_ call: Call) throws {
         guard faults.calls.withLock({ $0.contains(call) }) else { return }
@@ -61,6 +67,15 @@ struct FaultyEngine: Engine {
         return try await inner.list()
     }
 
+    func check(_ rules: [PortRule]) throws {
+        if faults.opensPorts.withLock({ $0 }) == nil { try inner.check(rules) }
+    }
+    func setPublicAccess(_ access: PublicAccess) async throws {
+        try pass(.open)
+        guard faults.opensPorts.withLock({ $0 }) != nil else { return try await inner.setPublicAccess(access) }
+        faults.opensPorts.withLock { $0?[access.instance] = access }
+    }
+    func leftovers() async throws -> Set<InstanceID> { try await inner.leftovers() }
     func usage() async throws -> [InstanceID: MachineUsage] { try await inner.usage() }
     func hostKey(of id: InstanceID) async throws -> String? { try await inner.hostKey(of: id) }
     func console(_ id: InstanceID) async throws -> String {

@@ -67,7 +67,7 @@ package struct IncusEngine: Engine {
         let name = IncusEngine.name(machine.id)
         try await calling("create '\(machine.hostName)'") {
             // First, since no two can have the same: who has the forward has the address.
-            try await openPorts(of: machine)
+            try await openPorts(PublicAccess(machine))
             do { try await make(machine, name) } catch {
                 try? await closePorts(of: machine.id)
                 throw error
@@ -202,47 +202,6 @@ package struct IncusEngine: Engine {
 
     func find(_ name: String) async throws -> IncusInstance? {
         try await client.find("/1.0/instances/\(name)")
-    }
-
-    // MARK: Ports
-
-    /// What the machine's ports are reached by from outside: exactly those that are open.
-    private func openPorts(of machine: MachineSpec) async throws {
-        guard machine.publicAddress != machine.place.address else { return }
-        let forward = IncusForward(
-            listen_address: machine.publicAddress, description: "sloop \(machine.hostName)",
-            config: ["user.sloop.installation": installation, "user.sloop.instance": machine.id.value],
-            ports: machine.ports.isEmpty
-                ? []
-                : [
-                    IncusForward.Port(
-                        protocol: "tcp", listen_port: machine.ports.map(String.init).joined(separator: ","),
-                        target_address: machine.place.address,
-                        target_port: machine.ports.map(String.init).joined(separator: ","))
-                ])
-        do {
-            try await client.change(.POST, "/1.0/networks/\(settings.network)/forwards", forward)
-        } catch let no as IncusClient.Refusal {
-            let path = "/1.0/networks/\(settings.network)/forwards/\(machine.publicAddress)"
-            guard let found = try await client.find(path, as: IncusForward.self) else { throw no }
-            guard found.config["user.sloop.instance"] == machine.id.value else {
-                throw SloopError(
-                    .operationFailed, "the public address \(machine.publicAddress) has a forward that is not ours",
-                    tip: "see it: incus network forward show \(settings.network) \(machine.publicAddress)")
-            }
-            try await client.change(.PUT, path, forward)
-        }
-    }
-
-    private func closePorts(of id: InstanceID) async throws {
-        let path = "/1.0/networks/\(settings.network)/forwards"
-        let all: [IncusForward] = try await client.get("\(path)?recursion=1")
-        for forward in all
-        where forward.config["user.sloop.instance"] == id.value
-            && forward.config["user.sloop.installation"] == installation
-        {
-            try await client.remove("\(path)/\(forward.listen_address)")
-        }
     }
 
     // MARK: Orders

@@ -78,6 +78,17 @@ package struct LocalEngine: Engine {
         }
     }
 
+    package func check(_ rules: [PortRule]) throws {
+        throw SloopError(
+            .notOffered,
+            "the engine 'local' has no firewall: every port of a machine can be reached from this computer",
+            tip: "use the engine 'incus', which has one")
+    }
+
+    package func setPublicAccess(_ access: PublicAccess) async throws { try check(access.rules) }
+
+    package func leftovers() async throws -> Set<InstanceID> { [] }
+
     package func usage() async throws -> [InstanceID: MachineUsage] {
         let running = try await list().filter { $0.value == .running }.keys
         return try await turns.now {

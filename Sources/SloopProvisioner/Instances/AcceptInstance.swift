@@ -34,7 +34,8 @@ extension Tables {
                 address: draft.place.address, publicAddress: draft.publicAddress, port: draft.place.port,
                 username: blueprint.username, keyPair: pair.name, tags: request.tags,
                 hostKey: draft.hostKey.publicKey.line, zone: request.zone,
-                blueprintAlias: request.blueprint, ipAddressType: request.ipAddressType, createdAt: time))
+                blueprintAlias: request.blueprint, ports: blueprint.ports.map(PortRule.tcp),
+                ipAddressType: request.ipAddressType, createdAt: time))
         try set(secret: SecretName.hostKey(draft.id), to: draft.hostKey.openSSH)
         guard let access = try currentAccessKey() else {
             throw SloopError(.storage, "sloop's own access key is not in the store", tip: "restart sloop serve")

@@ -87,7 +87,8 @@ enum CreateInstance {
             return try MachineSpec(
                 id: instance.id, hostName: instance.hostName, image: p.image,
                 place: MachinePlace(address: instance.address, port: instance.port),
-                publicAddress: instance.publicAddress, ports: p.ports ?? [], username: instance.username,
+                publicAddress: instance.publicAddress, ports: instance.ports ?? (p.ports ?? []).map(PortRule.tcp),
+                username: instance.username,
                 hostKeyPrivate: hostKey, hostKeyPublic: instance.hostKey, authorizedKeys: lines(.user),
                 accessKeys: lines(.access),
                 certificateAuthority: SSHPrivateKey(parsing: authority).publicKey.line, service: p.service,
@@ -97,8 +98,15 @@ enum CreateInstance {
 }
 
 extension Instance {
+    /// How it is reached from outside, or would be at another address or by other rules.
+    func publicAccess(at other: String? = nil, by rules: [PortRule]? = nil) -> PublicAccess {
+        PublicAccess(
+            instance: id, hostName: hostName, place: MachinePlace(address: address, port: port),
+            address: other ?? publicAddress, rules: rules ?? ports ?? [])
+    }
+
     /// The name as far as it can be a host name: Linux takes 64 bytes, and a label of the DNS has 63.
-    fileprivate var hostName: String {
+    var hostName: String {
         let short = name.prefix(63)
         return String(short[...(short.lastIndex { $0.isLetter || $0.isNumber } ?? short.startIndex)])
     }

@@ -49,6 +49,8 @@ package struct InstanceService: Sendable {
         package let launch: LaunchRun?
         package let openTargets: [RotationTarget]
         package let blueprint: Blueprint?
+        /// Whether its public address is one that stays with the account.
+        package let hasStaticAddress: Bool
     }
 
     /// Accepts all of the instances or none; an operation for each. The machines are made after the answer.
@@ -161,7 +163,8 @@ package struct InstanceService: Sendable {
             try tables.instances(after: name, limit: limit).map { instance in
                 View(
                     instance: instance, launch: nil, openTargets: [],
-                    blueprint: try? catalog.blueprint(instance.blueprint))
+                    blueprint: try? catalog.blueprint(instance.blueprint),
+                    hasStaticAddress: try tables.staticAddress(of: instance.id) != nil)
             }
         }
     }
@@ -197,6 +200,7 @@ package struct InstanceService: Sendable {
     private func view(_ instance: Instance, in tables: Tables) throws -> View {
         View(
             instance: instance, launch: try tables.latestRun(of: instance.id),
-            openTargets: try tables.openTargets(of: instance.id), blueprint: try? catalog.blueprint(instance.blueprint))
+            openTargets: try tables.openTargets(of: instance.id), blueprint: try? catalog.blueprint(instance.blueprint),
+            hasStaticAddress: try tables.staticAddress(of: instance.id) != nil)
     }
 }

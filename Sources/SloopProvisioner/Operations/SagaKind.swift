@@ -27,12 +27,15 @@ package struct SagaKind: Sendable {
     }
 
     /// Every saga of Sloop.
-    package static let all: [SagaKind] = [
-        SagaKind(CreateInstance.saga, mayLeaveAnother: true), SagaKind(DeleteInstance.saga),
-        SagaKind(StartInstance.saga),
-        SagaKind(StopInstance.saga), SagaKind(RebootInstance.saga), SagaKind(RotateInstanceKey.saga),
-        SagaKind(RunLaunchScript.saga, isLong: true), SagaKind(BuildImage.saga, isLong: true),
-    ]
+    package static let all: [SagaKind] =
+        [
+            SagaKind(CreateInstance.saga, mayLeaveAnother: true), SagaKind(DeleteInstance.saga),
+            SagaKind(StartInstance.saga),
+            SagaKind(StopInstance.saga), SagaKind(RebootInstance.saga), SagaKind(RotateInstanceKey.saga),
+            SagaKind(MoveStaticAddress.attaching),
+            SagaKind(MoveStaticAddress.detaching), SagaKind(RunLaunchScript.saga, isLong: true),
+            SagaKind(BuildImage.saga, isLong: true),
+        ] + SetPorts.sagas.map { SagaKind($0) }
 }
 
 extension Tables {
@@ -67,6 +70,8 @@ enum Lock {
     static func instance(_ id: InstanceID) -> String { "instance:\(id)" }
     /// The launch script of a machine, which may run for hours beside other work.
     static func launch(_ id: InstanceID) -> String { "launch:\(id)" }
+    /// An address that moves between machines.
+    static func address(_ id: StaticAddressID) -> String { "address:\(id)" }
     /// A blueprint's image.
     static func image(_ blueprint: String) -> String { "image:\(blueprint)" }
 }

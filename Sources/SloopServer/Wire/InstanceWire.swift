@@ -15,7 +15,7 @@ extension Lightsail.Instance {
             tags: Caller.wire(instance.tags),
             blueprintId: instance.blueprintAlias ?? instance.blueprint, blueprintName: view.blueprint?.name,
             bundleId: instance.bundle,
-            addOns: [], isStaticIp: false, privateIpAddress: instance.address,
+            addOns: [], isStaticIp: view.hasStaticAddress, privateIpAddress: instance.address,
             publicIpAddress: instance.publicAddress, ipv6Addresses: [], ipAddressType: instance.ipAddressType,
             hardware: plan.map { plan in
                 Lightsail.InstanceHardware(
@@ -28,7 +28,8 @@ extension Lightsail.Instance {
                     ], ramSizeInGb: Double(plan.memoryMB) / 1024)
             },
             networking: Lightsail.InstanceNetworking(
-                monthlyTransfer: plan.map { Lightsail.MonthlyTransfer(gbPerMonthAllocated: $0.transferGB) }),
+                monthlyTransfer: plan.map { Lightsail.MonthlyTransfer(gbPerMonthAllocated: $0.transferGB) },
+                ports: (instance.ports ?? view.blueprint?.ports.map(PortRule.tcp) ?? []).map { .init($0) }),
             state: Lightsail.InstanceState(code: instance.state.code, name: instance.state.lightsailName),
             username: instance.username, sshKeyName: instance.keyPair,
             metadataOptions: .off)

@@ -48,9 +48,10 @@ extension Tables {
         try release(name: instance.name, of: instance.account)
     }
 
-    /// The numbers of the addresses that instances hold.
+    /// The numbers of the addresses that instances and static addresses hold.
     package func addressSlots() throws -> Set<Int> {
-        try Set(Int.fetchAll(db, sql: "SELECT addressSlot FROM instance"))
+        try Set(
+            Int.fetchAll(db, sql: "SELECT addressSlot FROM instance UNION SELECT addressSlot FROM staticAddress"))
     }
 
     package func insert(_ run: LaunchRun) throws { try run.insert(db) }

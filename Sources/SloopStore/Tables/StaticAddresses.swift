@@ -1,0 +1,40 @@
+import GRDB
+package import SloopModel
+
+extension Tables {
+    /// Those with names after that one, by name; at most so many.
+    package func staticAddresses(after name: String?, limit: Int) throws -> [StaticAddress] {
+        try StaticAddress.filter(Column("account") == owner() && Column("name") > (name ?? ""))
+            .order(Column("name")).limit(limit).fetchAll(db)
+    }
+
+    /// Throws `notFound` if there is none.
+    package func staticAddress(named name: String) throws -> StaticAddress {
+        let found = try StaticAddress.filter(Column("account") == owner() && Column("name") == name).fetchOne(db)
+        if let found { return found }
+        throw SloopError(
+            .notFound, "no static address is named '\(name.prefix(80))'", tip: "see them: GetStaticIps")
+    }
+
+    package func find(_ id: StaticAddressID) throws -> StaticAddress? {
+        try one("SELECT * FROM staticAddress WHERE id = ?1 AND (account = ?2 OR ?2 IS NULL)", [id, account])
+    }
+
+    /// The one that is attached to the instance; nil if none is.
+    package func staticAddress(of instance: InstanceID) throws -> StaticAddress? {
+        try one("SELECT * FROM staticAddress WHERE instance = ?", [instance])
+    }
+
+    package func insert(_ address: StaticAddress) throws { try address.insert(db) }
+    package func update(_ address: StaticAddress) throws { try address.update(db) }
+
+    /// Removes the row and frees the name.
+    package func remove(_ address: StaticAddress) throws {
+        try address.delete(db)
+        try release(name: address.name, of: address.account)
+    }
+}
+
+extension StaticAddress: FetchableRecord, PersistableRecord {
+    static var databaseTableName: String { "staticAddress" }
+}
