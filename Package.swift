@@ -91,7 +91,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
-        tests("SloopTests", ["sloop"]),
+        tests("SloopTests", ["sloop", "LightsailAPI"]),
         tests(
             "SloopProvisionerTests",
             [

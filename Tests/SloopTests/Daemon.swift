@@ -9,14 +9,19 @@ final class Daemon: @unchecked Sendable {
     /// The ordinary user that the server runs as, if the tests are root's.
     private let user: uid_t?
     private let engine: String
-    private var pid: pid_t = 0
+    /// More of the command line.
+    private let arguments: [String]
+    private(set) var pid: pid_t = 0
+    /// What it said when it was ready.
+    private(set) var line = ""
 
     var state: String { folder.appending(path: "state").path }
     var socket: String { folder.appending(path: "state/sloop.sock").path }
     var log: String { folder.appending(path: "log").path }
 
-    init(start: Bool = true, as user: uid_t? = nil, engine: String = "local") throws {
+    init(start: Bool = true, as user: uid_t? = nil, engine: String = "local", arguments: [String] = []) throws {
         self.engine = engine
+        self.arguments = arguments
         folder = URL(filePath: "/tmp").appending(path: "sloop-test-\(UUID().uuidString.prefix(13))")
         self.user = geteuid() == 0 ? user : nil
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -40,13 +45,14 @@ final class Daemon: @unchecked Sendable {
         try #require(code == 0)
         pid = child
         let reader = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-        let line = String(decoding: reader.availableData, as: UTF8.self)
+        line = String(decoding: reader.availableData, as: UTF8.self)
         try #require(
             line.contains("serves \(socket)"), "\(line) \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
     }
 
     private func spawn(output: Int32) -> (Int32, pid_t) {
         var words = [Daemon.program, "serve", "--state", state, "--engine", engine, "--catalog", Daemon.catalog]
+        words += arguments
         if let user {
             words = [
                 "/usr/bin/setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups",
