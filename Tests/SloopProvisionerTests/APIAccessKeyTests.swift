@@ -22,7 +22,8 @@ import Testing
             let another = try await keys.create(for: "blue")
             #expect(another.key.id != made.key.id)
             let all = try await keys.list()
-            #expect(Set(all) == [made.key, another.key])
+            #expect(Set(all.map(\.id)) == [made.key.id, another.key.id])
+            #expect(all.allSatisfy { $0.account.name == "blue" && $0.isEnabled && $0.lastUsedAt == nil })
             for file in ["sloop.db", "sloop.db-wal"] {
                 let bytes = try Data(contentsOf: rig.folder.appending(path: file))
                 #expect(bytes.range(of: Data(made.secret.utf8)) == nil)
