@@ -72,4 +72,29 @@ import Testing
         #expect(error?.name == .serialization)
         #expect(error?.message == message)
     }
+
+    @Test func aBodyMayBeNestedSoDeepAndNoDeeper() throws {
+        func body(_ depth: Int) -> Data {
+            // What the call does not know is passed over, and read all the same.
+            let lists = String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1)
+            return Data("{\"instanceName\":\"a\\\"[{\",\"other\":\(lists)}".utf8)
+        }
+        let limit = WireCoding.nestingLimit
+        let input = try WireCoding.decodeInput(of: Lightsail.GetInstance.self, from: body(limit))
+        #expect(input.instanceName == "a\"[{")
+        let error = #expect(throws: LightsailException.self) {
+            try WireCoding.decodeInput(of: Lightsail.GetInstance.self, from: body(limit + 1))
+        }
+        #expect(error?.name == .serialization)
+    }
+
+    @Test func onlyUTF8IsRead() throws {
+        for encoding in [String.Encoding.utf16, .utf16BigEndian, .utf32LittleEndian] {
+            let body = try #require(#"{"instanceName":"web"}"#.data(using: encoding))
+            let error = #expect(throws: LightsailException.self) {
+                try WireCoding.decodeInput(of: Lightsail.GetInstance.self, from: body)
+            }
+            #expect(error?.name == .serialization)
+        }
+    }
 }
