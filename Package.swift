@@ -111,6 +111,7 @@ let package = Package(
             ]),
         tests("SloopCatalogTests", ["SloopCatalog", "SloopModel"]),
         tests("SloopEngineTests", ["SloopEngine", "SloopModel"]),
+        tests("SloopServerTests", ["SloopServer", "SloopProvisioner", "LightsailAPI", logging]),
         tests("SloopSSHTests", ["SloopSSH", "SloopModel"]),
         tests(
             "SloopStoreTests",

@@ -43,7 +43,7 @@ package struct CallTable: Sendable {
     /// The targets on offer, sorted.
     package var targets: [String] { handlers.keys.sorted() }
 
-    /// Throws UnknownOperationException for what is not offered.
+    /// Throws UnknownOperationException for what is not offered, which tells Lightsail's operations from nonsense.
     func handler(for target: String?) throws -> Handler {
         guard let target, !target.isEmpty else {
             throw LightsailException(
@@ -51,7 +51,11 @@ package struct CallTable: Sendable {
                 tip: "send the header X-Amz-Target, e.g. \(Lightsail.targetPrefix).GetInstances")
         }
         if let handler = handlers[target] { return handler }
-        throw LightsailException.unknownOperation(target.split(separator: ".").last.map(String.init) ?? target)
+        let words = target.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        if words.count == 2, words[0] == Lightsail.targetPrefix, let family = OperationFamily.of(words[1]) {
+            throw family.declines(words[1])
+        }
+        throw LightsailException.unknownOperation(String((words.last ?? "").prefix(80)))
     }
 }
 

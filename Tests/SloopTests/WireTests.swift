@@ -21,7 +21,7 @@ import Testing
 
     @Test func aCallThatIsNotOfferedIsAnUnknownOperation() throws {
         let daemon = try Daemon()
-        for target in ["Lightsail_20161128.CreateDisk", "Lightsail_20161128.Nonsense", "Nothing", ""] {
+        for target in ["Lightsail_20161128.CreateLoadBalancer", "Lightsail_20161128.Nonsense", "Nothing", ""] {
             let (status, json) = try post(daemon, target, "{}")
             #expect(status.hasPrefix("400"))
             #expect(json["__type"] as? String == "UnknownOperationException")
