@@ -102,4 +102,19 @@ import Testing
             "/usr/bin/curl", ["-sS", "--cacert", folder.path + "/cert.pem", "-d", "{}", url] + headers, [:], in: folder)
         #expect(answer.out == #"{"instances":[]}"#, "\(answer)")
     }
+
+    @Test func aClientThatNeverShakesHandsIsCutOff() throws {
+        let folder = try certificate()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let server = try SignedPort(
+            "--tls-cert", folder.path + "/cert.pem", "--tls-key", folder.path + "/key.pem", "--request-timeout", "1")
+        #expect(try server.connect().isEnded())
+    }
+
+    @Test func anIdleConnectionIsClosedWithoutAWord() throws {
+        let server = try SignedPort("--request-timeout", "1")
+        let connection = try server.connect()
+        #expect(try server.reply(on: connection).status == 200)
+        #expect(connection.isEnded())
+    }
 }
