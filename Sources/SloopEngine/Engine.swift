@@ -11,6 +11,10 @@ package protocol Engine: Sendable {
     var offersMachines: Bool { get }
     /// What machines are cloned from; nil if the engine needs no images.
     var images: (any ImageStore)? { get }
+    /// The disks that machines can have besides their own; nil if the engine has none.
+    var volumes: (any VolumeStore)? { get }
+    /// Copies of machines, which outlive them; nil if the engine makes none.
+    var snapshots: (any SnapshotStore)? { get }
 
     /// The place of the slot-th address. Slots count from 0; each belongs to at most one living instance.
     func place(slot: Int) -> MachinePlace?
@@ -78,6 +82,9 @@ package struct MachineSpec: Sendable, Codable, Hashable {
     package var hostName: String
     /// The image that its disk is cloned from; nil for an engine without images.
     package var image: String?
+    /// The snapshot that its disk is a copy of, in place of an image. Its user's authorized_keys is then left as it was
+    /// in the snapshot; all else is planted anew.
+    package var snapshot: SnapshotID?
     package var place: MachinePlace
     package var publicAddress: String
     /// The ports that are open to the outside.
@@ -99,14 +106,15 @@ package struct MachineSpec: Sendable, Codable, Hashable {
     package var diskGB: Int
 
     package init(
-        id: InstanceID, hostName: String, image: String? = nil, place: MachinePlace, publicAddress: String? = nil,
-        ports: [PortRule] = [.tcp(22)], username: String, hostKeyPrivate: String, hostKeyPublic: String,
-        authorizedKeys: [String],
-        accessKeys: [String], certificateAuthority: String, service: String?, vcpus: Int, memoryMB: Int, diskGB: Int
+        id: InstanceID, hostName: String, image: String? = nil, snapshot: SnapshotID? = nil, place: MachinePlace,
+        publicAddress: String? = nil, ports: [PortRule] = [.tcp(22)], username: String, hostKeyPrivate: String,
+        hostKeyPublic: String, authorizedKeys: [String], accessKeys: [String], certificateAuthority: String,
+        service: String?, vcpus: Int, memoryMB: Int, diskGB: Int
     ) {
         self.id = id
         self.hostName = hostName
         self.image = image
+        self.snapshot = snapshot
         self.place = place
         self.publicAddress = publicAddress ?? place.address
         self.ports = ports

@@ -28,9 +28,15 @@ package enum OperationThing {}
 package enum LaunchThing {}
 /// Marks the ids of key rotations.
 package enum RotationThing {}
+/// Marks the ids of an engine's volumes: a disk has one, and so has a disk's snapshot.
+package enum VolumeThing {}
+/// Marks the ids of snapshots, of instances and of disks.
+package enum SnapshotThing {}
 
 package typealias InstanceID = Identifier<Instance>
 package typealias KeyPairID = Identifier<KeyPair>
 package typealias OperationID = Identifier<OperationThing>
 package typealias LaunchID = Identifier<LaunchThing>
 package typealias RotationID = Identifier<RotationThing>
+package typealias VolumeID = Identifier<VolumeThing>
+package typealias SnapshotID = Identifier<SnapshotThing>

@@ -55,6 +55,8 @@ func withIncus(_ body: (EngineBench, IncusEngine) async throws -> Void) async th
     let result: Result<Void, any Error>
     do { result = .success(try await body(bench, engine)) } catch { result = .failure(error) }
     for id in try await engine.list().keys { try await engine.delete(id) }
+    for id in try await engine.snapshots?.list() ?? [] { try await engine.snapshots?.delete(id) }
+    for id in try await engine.volumes?.list().keys.map({ $0 }) ?? [] { try await engine.volumes?.delete(id) }
     try FileManager.default.removeItem(at: folder)
     try result.get()
 }

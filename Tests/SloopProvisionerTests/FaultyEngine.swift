@@ -20,6 +20,8 @@ struct FaultyEngine: Engine {
     var name: String { inner.name }
     var offersMachines: Bool { inner.offersMachines }
     var images: (any ImageStore)? { inner.images }
+    var volumes: (any VolumeStore)? { inner.volumes }
+    var snapshots: (any SnapshotStore)? { inner.snapshots }
 
     /// From now on these calls fail, and no others.
     func fail(_ calls: Call...) { faults.calls.withLock { $0 = Set(calls) } }

@@ -78,7 +78,8 @@ package struct IncusEngine: Engine {
     private func make(_ machine: MachineSpec, _ name: String) async throws {
         for attempt in 1... {
             do {
-                try await client.change(.POST, "/1.0/instances", order(machine))
+                try await client.change(.POST, "/1.0/instances", try await withSource(of: machine, order(machine)))
+                if machine.snapshot != nil { try await plantAnew(name) }
                 break
             } catch let no as IncusClient.Refusal {
                 if try await find(name) != nil {
@@ -108,8 +109,7 @@ package struct IncusEngine: Engine {
     private func adopt(_ name: String, _ id: InstanceID) async throws -> Bool {
         try await client.settle(name)
         guard let found = try await find(name) else { return false }
-        guard found.config["user.sloop.installation"] == installation, found.config["user.sloop.instance"] == id.value
-        else {
+        guard owns(found.config), found.config["user.sloop.instance"] == id.value else {
             throw SloopError(
                 .nameExists, "Incus has an instance '\(name)' that is not of this Sloop",
                 tip: "rename or delete it: incus rename \(name) OTHER")
@@ -167,7 +167,7 @@ package struct IncusEngine: Engine {
             try await client.settle(name)
             try await closePorts(of: id)
             guard let found = try await find(name) else { return }
-            guard found.config["user.sloop.installation"] == installation else { return }
+            guard owns(found.config) else { return }
             do {
                 if found.status != "Stopped" {
                     try await power(name, IncusPower(action: "stop", timeout: -1, force: true), until: "Stopped")
@@ -183,9 +183,7 @@ package struct IncusEngine: Engine {
     package func list() async throws -> [InstanceID: MachineState] {
         try await calling("list the machines") {
             try await machines().reduce(into: [:]) { all, machine in
-                guard machine.config["user.sloop.installation"] == installation,
-                    let id = machine.config["user.sloop.instance"]
-                else { return }
+                guard owns(machine.config), let id = machine.config["user.sloop.instance"] else { return }
                 all[InstanceID(id)] = machine.status == "Stopped" || machine.status == "Error" ? .stopped : .running
             }
         }
@@ -197,6 +195,9 @@ package struct IncusEngine: Engine {
             String(decoding: try await client.raw("/1.0/instances/\(name)/console"), as: UTF8.self)
         }
     }
+
+    /// Whether what has this configuration is of this Sloop.
+    func owns(_ config: [String: String]) -> Bool { config["user.sloop.installation"] == installation }
 
     func machines() async throws -> [IncusInstance] { try await client.get("/1.0/instances?recursion=1") }
 

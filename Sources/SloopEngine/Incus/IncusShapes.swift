@@ -78,7 +78,10 @@ enum JSONObject: Codable, Sendable, Equatable {
 struct IncusInstance: Codable, Sendable {
     struct Source: Codable, Sendable {
         let type: String
-        let alias: String
+        var alias: String?
+        /// The instance to copy, without its own snapshots.
+        var source: String?
+        var instance_only: Bool?
     }
 
     let name: String
@@ -151,4 +154,39 @@ struct IncusImage: Decodable, Sendable {
     let uploaded_at: String
     let properties: [String: String]
     let aliases: [Alias]?
+}
+
+/// A volume of a pool's own, apart from those of instances and images.
+struct IncusVolume: Codable, Sendable {
+    struct Source: Codable, Sendable {
+        var type = "copy"
+        let name: String
+        let pool: String
+        var volume_only = true
+    }
+
+    let name: String
+    var description: String?
+    var type: String? = "custom"
+    var content_type: String? = "filesystem"
+    var config: [String: String]
+    var source: Source?
+    /// The paths of what it is attached to.
+    var used_by: [String]?
+}
+
+/// What came with an instance's image: which files Incus writes into it, and when.
+struct IncusMetadata: Codable, Sendable {
+    struct Template: Codable, Sendable {
+        let template: String
+        var when: [String]
+        var create_only: Bool? = false
+        var properties: [String: String]?
+    }
+
+    var architecture: String
+    var creation_date: Int
+    var expiry_date: Int
+    var properties: [String: String]?
+    var templates: [String: Template]
 }

@@ -10,6 +10,8 @@ package struct LocalEngine: Engine {
     package let name = "local"
     package let offersMachines = false
     package let images: (any ImageStore)? = nil
+    package let volumes: (any VolumeStore)? = nil
+    package let snapshots: (any SnapshotStore)? = nil
 
     private let folder: URL
     private let places: LoopbackPlaces
@@ -41,6 +43,10 @@ package struct LocalEngine: Engine {
     package func create(_ machine: MachineSpec) async throws {
         guard LoopbackPlaces.isLoopback(machine.place.address) else {
             throw SloopError(.invalidInput, "\(machine.place.address) is no address of the local engine")
+        }
+        guard machine.snapshot == nil else {
+            throw SloopError(
+                .notOffered, "the engine 'local' makes no machines from snapshots; it is for the engine 'incus'")
         }
         try await turns.after(machine.id) {
             let owner = MachineFolder.Owner(uid: tools.uid(for: machine.place), isServer: tools.setpriv == nil)
