@@ -7,14 +7,15 @@ package struct Catalog: Sendable {
     package let plans: [Plan]
     /// By id.
     package let blueprints: [Blueprint]
+    package let storage: StoragePrices
 
     /// Reads `plans.json` and `blueprints/` of the folder, whole or not at all.
     ///
     /// Throws `invalidInput` that names the file, the field and the reason.
     package static func load(_ folder: URL) throws -> Catalog {
-        let plans = try PlanFile.read(folder.appending(path: "plans.json"))
+        let (plans, storage) = try PlanFile.read(folder.appending(path: "plans.json"))
         let blueprints = try BlueprintFolder.readAll(folder.appending(path: "blueprints"))
-        return Catalog(plans: plans, blueprints: blueprints)
+        return Catalog(plans: plans, blueprints: blueprints, storage: storage)
     }
 
     /// The plan of that id, or of that bundle of Lightsail. Throws `invalidInput`.

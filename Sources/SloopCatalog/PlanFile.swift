@@ -2,7 +2,7 @@ import Foundation
 
 /// `plans.json`.
 enum PlanFile {
-    static func read(_ url: URL) throws -> [Plan] {
+    static func read(_ url: URL) throws -> (plans: [Plan], storage: StoragePrices) {
         var file = try StrictObject.read(url)
         var plans: [Plan] = []
         for var entry in try file.objects("plans") {
@@ -19,7 +19,9 @@ enum PlanFile {
             }
             plans.append(plan)
         }
+        guard var prices = try file.objectIfThere("storage") else { throw file.fault("storage", "is missing") }
+        let storage = try StoragePrices(&prices)
         try file.end()
-        return plans
+        return (plans, storage)
     }
 }

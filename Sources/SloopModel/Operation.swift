@@ -18,12 +18,14 @@ package struct Operation: Codable, Hashable, Sendable {
     package var resourceType: String
     package var status: Status
     package var error: String?
+    /// What Lightsail says of it besides its resource, e.g. the name of the other resource.
+    package var details: String?
     package var createdAt: Date
     package var changedAt: Date
 
     package init(
         id: OperationID, account: Account, kind: String, resourceName: String, resourceType: String, status: Status,
-        error: String? = nil, createdAt: Date, changedAt: Date
+        error: String? = nil, details: String? = nil, createdAt: Date, changedAt: Date
     ) {
         self.id = id
         self.account = account
@@ -32,6 +34,7 @@ package struct Operation: Codable, Hashable, Sendable {
         self.resourceType = resourceType
         self.status = status
         self.error = error
+        self.details = details
         self.createdAt = createdAt
         self.changedAt = changedAt
     }

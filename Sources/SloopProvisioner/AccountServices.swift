@@ -17,6 +17,9 @@ package struct AccountServices: Sendable {
     package let metrics: MetricService
     package let alarms: AlarmService
     package let tags: TagService
+    package let disks: DiskService
+    package let snapshots: SnapshotService
+    package let addOns: AddOnService
     package let costs: CostService
 
     init(world: World, catalog: Catalog, desk: SagaDesk, addresses: AddressPicker, notifier: Notifier) {
@@ -33,6 +36,9 @@ package struct AccountServices: Sendable {
         metrics = MetricService(world: world)
         alarms = AlarmService(world: world, notifier: notifier)
         tags = TagService(world: world)
+        disks = DiskService(world: world, catalog: catalog, desk: desk)
+        snapshots = SnapshotService(world: world, catalog: catalog, desk: desk)
+        addOns = AddOnService(world: world, desk: desk)
         costs = CostService(world: world)
     }
 }

@@ -14,6 +14,9 @@ package final class Provisioner: Sendable {
     package let accessKeys: APIAccessKeyService
     private let desk: SagaDesk
     private let reconciler: Reconciler
+    private let storage: StorageReconciler
+    private let autoSnapshots: AutoSnapshots
+    private let logger: Logger
     private let addresses: AddressPicker
     private let notifier: Notifier
     private let meter: Meter
@@ -35,6 +38,9 @@ package final class Provisioner: Sendable {
         reconciler = Reconciler(world: world, desk: desk, grace: grace, logger: logger)
         notifier = Notifier(program: program, logger: logger)
         meter = Meter(world: world, notifier: notifier, logger: logger)
+        storage = StorageReconciler(world: world, grace: grace, logger: logger)
+        autoSnapshots = AutoSnapshots(world: world, catalog: catalog, logger: logger)
+        self.logger = logger
         addresses = AddressPicker(world: world)
         accessKeys = APIAccessKeyService(world: world, ring: APIAccessKeyRing())
     }
@@ -68,11 +74,18 @@ package final class Provisioner: Sendable {
     /// Takes up what a predecessor left unfinished.
     package func start() async {
         await desk.scan()
-        await reconciler.round()
+        await reconcile()
     }
 
-    /// Compares what is recorded with what is there; called again and again.
+    /// Compares what is recorded with what is there, and begins what is due; called again and again.
     package func reconcile() async {
+        do {
+            try await autoSnapshots.round()
+            try await storage.round()
+        } catch is CancellationError {
+        } catch {
+            logger.error("disks and snapshots could not be looked after", metadata: ["error": "\(error)"])
+        }
         await reconciler.round()
         // What cannot be written down now is no loss.
         try? await accessKeys.noteUses()

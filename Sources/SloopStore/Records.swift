@@ -26,6 +26,9 @@ extension RotationTarget.Proof: DatabaseValueConvertible {}
 extension InstanceKey.Role: DatabaseValueConvertible {}
 extension InstanceKey.Status: DatabaseValueConvertible {}
 extension SloopModel.Operation.Status: DatabaseValueConvertible {}
+extension Disk.State: DatabaseValueConvertible {}
+extension Snapshot.Kind: DatabaseValueConvertible {}
+extension Snapshot.State: DatabaseValueConvertible {}
 
 extension Instance: FetchableRecord, PersistableRecord {
     static var databaseTableName: String { "instance" }
@@ -49,6 +52,15 @@ extension LaunchRun: FetchableRecord, PersistableRecord {
     static var databaseTableName: String { "launchRun" }
 }
 extension SloopModel.Operation: FetchableRecord {}
+extension Disk: FetchableRecord, PersistableRecord {
+    static var databaseTableName: String { "disk" }
+}
+extension Snapshot: FetchableRecord, PersistableRecord {
+    static var databaseTableName: String { "snapshot" }
+}
+extension AutoSnapshotAddOn: FetchableRecord, PersistableRecord {
+    static var databaseTableName: String { "autoSnapshotAddOn" }
+}
 extension BillingRecord: FetchableRecord, PersistableRecord {
     static var databaseTableName: String { "billing" }
 }

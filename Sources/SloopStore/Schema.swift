@@ -31,6 +31,9 @@ enum Schema {
                     ) STRICT;
                     """)
         }
+        migrator.registerMigration("5-disks-and-snapshots") { db in
+            try db.execute(sql: disksAndSnapshots)
+        }
         migrator.registerMigration("6-metrics-and-alarms") { db in
             try db.execute(sql: metrics)
         }
@@ -52,6 +55,53 @@ enum Schema {
         }
         return migrator
     }()
+
+    private static let disksAndSnapshots = """
+        CREATE TABLE disk (
+            id TEXT PRIMARY KEY NOT NULL,
+            account TEXT NOT NULL, name TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('pending','available','in-use','deleting','error')),
+            stateReason TEXT,
+            sizeGB INTEGER NOT NULL CHECK (sizeGB > 0),
+            monthlyPrice INTEGER NOT NULL CHECK (monthlyPrice >= 0),
+            instance TEXT REFERENCES instance (id) ON DELETE SET NULL,
+            path TEXT, zone TEXT NOT NULL, tags TEXT NOT NULL, createdAt TEXT NOT NULL,
+            UNIQUE (account, name), UNIQUE (instance, path),
+            FOREIGN KEY (account, name) REFERENCES resourceName (account, name) ON DELETE RESTRICT
+        ) STRICT;
+
+        CREATE TABLE snapshot (
+            id TEXT PRIMARY KEY NOT NULL,
+            -- An automatic one has no name.
+            account TEXT NOT NULL, name TEXT,
+            kind TEXT NOT NULL CHECK (kind IN ('InstanceSnapshot','DiskSnapshot')),
+            state TEXT NOT NULL CHECK (state IN ('pending','available','deleting','error')),
+            stateReason TEXT,
+            sizeGB INTEGER NOT NULL CHECK (sizeGB > 0),
+            monthlyPrice INTEGER NOT NULL CHECK (monthlyPrice >= 0),
+            -- The source may be gone.
+            source TEXT NOT NULL, sourceName TEXT NOT NULL, origin TEXT,
+            day TEXT, isFromAutomatic INTEGER NOT NULL CHECK (isFromAutomatic IN (0, 1)),
+            tags TEXT NOT NULL, createdAt TEXT NOT NULL,
+            CHECK ((name IS NULL) = (day IS NOT NULL)),
+            UNIQUE (account, name), UNIQUE (source, day),
+            FOREIGN KEY (account, name) REFERENCES resourceName (account, name) ON DELETE RESTRICT
+        ) STRICT;
+
+        CREATE TABLE autoSnapshotAddOn (
+            resource TEXT PRIMARY KEY NOT NULL, account TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('InstanceSnapshot','DiskSnapshot')),
+            isEnabled INTEGER NOT NULL CHECK (isEnabled IN (0, 1)),
+            hour INTEGER NOT NULL CHECK (hour BETWEEN 0 AND 23),
+            since TEXT NOT NULL, lastDay TEXT
+        ) STRICT;
+
+        -- What an operation says besides its resource, and the operation on another resource that it is one piece of work
+        -- with: Lightsail has one for each.
+        ALTER TABLE saga ADD COLUMN details TEXT;
+        ALTER TABLE saga ADD COLUMN follows TEXT REFERENCES saga (id) ON DELETE CASCADE;
+        CREATE INDEX sagasThatFollow ON saga (follows) WHERE follows IS NOT NULL;
+        """
 
     private static let metrics = """
         CREATE TABLE metricSample (

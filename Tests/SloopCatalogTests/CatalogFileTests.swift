@@ -32,6 +32,15 @@ import Testing
     }
 
     @Test(arguments: [
+        ("plans.json", "\"storage\"", "\"stores\"", "plans.json: the field 'storage' is missing"),
+        (
+            "plans.json", "\"0.10\"", "\"0.1\"",
+            "plans.json: the field 'storage.diskGBMonthUSD' is '0.1', which is no price; write dollars and cents, e.g. \"5.00\""
+        ),
+        (
+            "plans.json", ", \"snapshotGBMonthUSD\": \"0.05\"", "",
+            "plans.json: the field 'storage.snapshotGBMonthUSD' is missing"
+        ),
         ("plans.json", "\"5.00\"", "\"0.00\"", "plans.json: the field 'plans[0].monthlyPriceUSD' is zero"),
         (
             "plans.json", "\"5.00\"", "5",

@@ -13,6 +13,8 @@ enum CreateInstance {
         /// Nil in the rows of earlier versions, which knew machines without images only.
         let blueprint: String?
         let image: String?
+        /// The snapshot that it is made from, in place of an image.
+        var snapshot: SnapshotID?
         let ports: [Int]?
         let hasFirstBoot: Bool?
         let service: String?
@@ -56,26 +58,28 @@ enum CreateInstance {
                 if p.hasFirstBoot == true { try await world.waitForFirstBoot(p.instance) }
             },
         ],
-        atEnd: { tables, p, end in
-            switch end {
-            case .succeeded:
-                guard let launch = p.launch, let instance = try tables.find(p.instance) else { return }
-                try RunLaunchScript.accept(launch, on: instance, in: tables, at: World.clock())
-            case .undone:
-                // Nothing was sold, and nothing is left that could pretend to be a machine.
-                try tables.cancelBill(of: p.instance.value)
-                try tables.forget(secret: SecretName.hostKey(p.instance))
-                try tables.supersedeTargets(of: p.instance, why: "its creation failed", at: World.clock())
-                try tables.remove(p.instance)
-            case .stuck(_, let why):
-                try tables.change(p.instance) { instance in
-                    instance.state = .error
-                    instance.stateReason = why
-                }
-            }
-        })
+        atEnd: end)
 
-    private static func spec(_ p: Parameters, in world: World) async throws -> MachineSpec {
+    static func end(_ tables: Tables, _ p: Parameters, _ end: SagaEnd) throws {
+        switch end {
+        case .succeeded:
+            guard let launch = p.launch, let instance = try tables.find(p.instance) else { return }
+            try RunLaunchScript.accept(launch, on: instance, in: tables, at: World.clock())
+        case .undone:
+            // Nothing was sold, and nothing is left that could pretend to be a machine.
+            try tables.cancelBill(of: p.instance.value)
+            try tables.forget(secret: SecretName.hostKey(p.instance))
+            try tables.supersedeTargets(of: p.instance, why: "its creation failed", at: World.clock())
+            try tables.remove(p.instance)
+        case .stuck(_, let why):
+            try tables.change(p.instance) { instance in
+                instance.state = .error
+                instance.stateReason = why
+            }
+        }
+    }
+
+    static func spec(_ p: Parameters, in world: World) async throws -> MachineSpec {
         let instance = try await world.instance(p.instance)
         return try await world.store.read { tables in
             guard let hostKey = try tables.secret(SecretName.hostKey(p.instance)),
@@ -85,7 +89,7 @@ enum CreateInstance {
                 try tables.keys(of: p.instance, role: role).map(\.publicKey)
             }
             return try MachineSpec(
-                id: instance.id, hostName: instance.hostName, image: p.image,
+                id: instance.id, hostName: instance.hostName, image: p.image, snapshot: p.snapshot,
                 place: MachinePlace(address: instance.address, port: instance.port),
                 publicAddress: instance.publicAddress, ports: instance.ports ?? (p.ports ?? []).map(PortRule.tcp),
                 username: instance.username,

@@ -24,6 +24,7 @@ enum DeleteInstance {
                 try tables.endBill(of: p.instance.value, at: now)
                 try tables.forget(secret: SecretName.hostKey(p.instance))
                 try tables.supersedeTargets(of: p.instance, why: "the instance was deleted", at: now)
+                try tables.deleteAutomaticSnapshots(of: p.instance.value, at: now)
                 try tables.remove(p.instance)
                 try tables.forgetUnusedAccessKeys()
             case .undone(_, let why), .stuck(_, let why):

@@ -29,12 +29,16 @@ package struct SagaKind: Sendable {
     /// Every saga of Sloop.
     package static let all: [SagaKind] =
         [
-            SagaKind(CreateInstance.saga, mayLeaveAnother: true), SagaKind(DeleteInstance.saga),
-            SagaKind(StartInstance.saga),
-            SagaKind(StopInstance.saga), SagaKind(RebootInstance.saga), SagaKind(RotateInstanceKey.saga),
-            SagaKind(MoveStaticAddress.attaching),
+            SagaKind(CreateInstance.saga, mayLeaveAnother: true), SagaKind(RestoreInstance.saga, mayLeaveAnother: true),
+            SagaKind(DeleteInstance.saga, mayLeaveAnother: true),
+            SagaKind(StartInstance.saga), SagaKind(StopInstance.saga), SagaKind(RebootInstance.saga),
+            SagaKind(RotateInstanceKey.saga), SagaKind(MoveStaticAddress.attaching),
             SagaKind(MoveStaticAddress.detaching), SagaKind(RunLaunchScript.saga, isLong: true),
             SagaKind(BuildImage.saga, isLong: true),
+            SagaKind(CreateDisk.saga), SagaKind(CreateDisk.fromSnapshot), SagaKind(AttachDisk.saga),
+            SagaKind(DetachDisk.saga), SagaKind(DeleteDisk.saga, mayLeaveAnother: true),
+            SagaKind(CreateSnapshot.ofInstance), SagaKind(CreateSnapshot.ofDisk), SagaKind(CreateSnapshot.copy),
+            SagaKind(DeleteSnapshot.ofInstance), SagaKind(DeleteSnapshot.ofDisk), SagaKind(DeleteSnapshot.automatic),
         ] + SetPorts.sagas.map { SagaKind($0) }
 }
 
@@ -42,14 +46,29 @@ extension Tables {
     /// Records the saga and takes its locks; it runs once the transaction is durable.
     func accept<Parameters>(
         _ saga: Saga<World, Tables, Parameters>, _ parameters: Parameters, of account: Account, on resource: String,
-        type: String = "Instance", locks: [String], at time: Date
+        type: String = "Instance", details: String? = nil, locks: [String], at time: Date
     ) throws -> SloopModel.Operation {
         let operation = SloopModel.Operation(
             id: OperationID(), account: account, kind: saga.name, resourceName: resource, resourceType: type,
-            status: .started,
-            createdAt: time, changedAt: time)
+            status: .started, details: details, createdAt: time, changedAt: time)
         let json = try String(decoding: JSONEncoder().encode(parameters), as: UTF8.self)
         try accept(operation, parameters: json, locks: locks)
+        return operation
+    }
+
+    /// Records that a saga works on another resource, too: an operation that begins and ends with the saga's.
+    ///
+    /// - Parameter kind: nil for the saga's own.
+    func follow(
+        _ leader: SloopModel.Operation, as kind: String? = nil, on resource: String, type: String, details: String?
+    ) throws -> SloopModel.Operation {
+        var operation = leader
+        operation.id = OperationID()
+        operation.kind = kind ?? leader.kind
+        operation.resourceName = resource
+        operation.resourceType = type
+        operation.details = details
+        try insert(operation, following: leader.id)
         return operation
     }
 
@@ -74,4 +93,9 @@ enum Lock {
     static func address(_ id: StaticAddressID) -> String { "address:\(id)" }
     /// A blueprint's image.
     static func image(_ blueprint: String) -> String { "image:\(blueprint)" }
+    static func disk(_ id: DiskID) -> String { "disk:\(id)" }
+    static func snapshot(_ id: SnapshotID) -> String { "snapshot:\(id)" }
+    /// Something is made from the snapshot; many things may be at once.
+    static func use(of id: SnapshotID, by user: String) -> String { "use:\(id):\(user)" }
+    static func uses(of id: SnapshotID) -> String { "use:\(id):" }
 }

@@ -40,10 +40,18 @@ extension Tables {
         try instance.update(db)
     }
 
-    /// Removes the row with its keys and launch runs, and frees its name and address.
+    /// Removes the row with its keys, launch runs and add-on, and frees its name, its address and its disks.
     package func remove(_ id: InstanceID) throws {
         guard let instance = try find(id) else { return }
         try removeAlarms(of: id)
+        for disk in try disks(of: id) {
+            try change(disk.id) { disk in
+                disk.instance = nil
+                disk.path = nil
+                if disk.state == .inUse { disk.state = .available }
+            }
+        }
+        try removeAddOn(of: id.value)
         try instance.delete(db)
         try release(name: instance.name, of: instance.account)
     }

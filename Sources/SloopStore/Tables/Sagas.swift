@@ -36,17 +36,25 @@ extension Tables {
         try insert(operation, parameters: "{}")
     }
 
-    private func insert(_ operation: SloopModel.Operation, parameters: String) throws {
+    private func insert(
+        _ operation: SloopModel.Operation, parameters: String, following leader: OperationID? = nil
+    ) throws {
         try run(
             """
-            INSERT INTO saga (id, account, kind, resourceName, resourceType, parameters, status, createdAt, changedAt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO saga
+            (id, account, kind, resourceName, resourceType, parameters, status, createdAt, changedAt, details, follows)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 operation.id, operation.account, operation.kind, operation.resourceName, operation.resourceType,
                 parameters,
-                operation.status, operation.createdAt, operation.changedAt,
+                operation.status, operation.createdAt, operation.changedAt, operation.details, leader,
             ])
+    }
+
+    /// Records an operation on another resource that begins and ends with the leader, and is the same piece of work.
+    package func insert(_ operation: SloopModel.Operation, following leader: OperationID) throws {
+        try insert(operation, parameters: "{}", following: leader)
     }
 
     /// The unfinished operation that holds the lock.
@@ -62,7 +70,9 @@ extension Tables {
     /// Sagas that have not ended, oldest first.
     package func unfinishedSagas() throws -> [SagaRecord] {
         try Row.fetchAll(
-            db, sql: "SELECT id, kind, parameters FROM saga WHERE status = 'Started' ORDER BY createdAt, rowid"
+            db,
+            sql:
+                "SELECT id, kind, parameters FROM saga WHERE status = 'Started' AND follows IS NULL ORDER BY createdAt, rowid"
         ).map { SagaRecord(id: $0["id"], kind: $0["kind"], parameters: $0["parameters"]) }
     }
 
@@ -110,7 +120,7 @@ extension Tables {
     /// How many operations have this status.
     package func count(_ status: SloopModel.Operation.Status) throws -> Int {
         try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM saga WHERE status = ?1 AND (account = ?2 OR ?2 IS NULL)",
+            db, sql: "SELECT count(*) FROM saga WHERE status = ?1 AND follows IS NULL AND (account = ?2 OR ?2 IS NULL)",
             arguments: [status, account]) ?? 0
     }
 
@@ -142,7 +152,7 @@ extension Tables {
                 "UPDATE saga SET failure = ? WHERE id = ?", [failure, id])
         }
         try run(
-            "UPDATE saga SET changedAt = ? WHERE id = ?", [time, id])
+            "UPDATE saga SET changedAt = ?1 WHERE id = ?2 OR follows = ?2", [time, id])
         guard let end = entry.end else { return try entry.writes.forEach { try $0(self) } }
         let (status, error): (SloopModel.Operation.Status, String?) =
             switch end {
@@ -151,7 +161,8 @@ extension Tables {
             case .stuck(_, let why): (.stuck, why)
             }
         try run(
-            "UPDATE saga SET status = ?, error = ? WHERE id = ? AND status = 'Started'", [status, error, id])
+            "UPDATE saga SET status = ?1, error = ?2 WHERE (id = ?3 OR follows = ?3) AND status = 'Started'",
+            [status, error, id])
         try run(
             "DELETE FROM sagaLock WHERE saga = ?", [id])
         // After the locks are free: what follows a saga may take them in the same transaction.

@@ -4,7 +4,10 @@ import SloopModel
 
 extension Tables {
     /// The tables that have a name and a column of tags, by type of resource.
-    private static let tagged = ["Instance": "instance", "KeyPair": "keyPair", "Alarm": "alarm"]
+    private static let tagged = [
+        "Instance": "instance", "KeyPair": "keyPair", "Disk": "disk", "InstanceSnapshot": "snapshot",
+        "DiskSnapshot": "snapshot", "Alarm": "alarm",
+    ]
 
     /// The tags of a resource of that type; nil if it can have none.
     package func tags(of name: String, type: String) throws -> [String: String]? {

@@ -1,0 +1,85 @@
+import SloopEngine
+import SloopModel
+import SloopSaga
+import SloopSSH
+import SloopStore
+
+/// Makes the machine of an instance from a snapshot. Its row, keys and address are already recorded.
+///
+/// Keys that are not in use any more come back with a snapshot: until they are gone, nobody outside can reach the machine.
+enum RestoreInstance {
+    typealias Parameters = CreateInstance.Parameters
+
+    static let saga = Saga<World, Tables, Parameters>(
+        "create-instances-from-snapshot",
+        [
+            .effect("machine") { world, p in
+                var machine = try await CreateInstance.spec(p, in: world)
+                machine.ports = []
+                try await world.engine.create(machine)
+            } undo: { world, p in
+                await world.machines.drop(p.instance)
+                try await world.engine.delete(p.instance)
+            },
+            .effect("boot") { world, p in
+                try await world.engine.start(p.instance)
+            } recording: { tables, p in
+                try tables.change(p.instance) { $0.runningAt = World.clock() }
+            },
+            .effect("ssh") { world, p in
+                try await world.waitForLogin(p.instance)
+            } recording: { tables, p in
+                try tables.change(p.instance) { $0.reachableAt = World.clock() }
+            },
+            .effect("keys") { world, p in
+                try await world.exchangeKeys(p.instance)
+            } recording: { tables, p in
+                for key in try tables.keys(of: p.instance, role: .user) {
+                    switch key.status {
+                    case .removing: try tables.remove(key)
+                    case .adding: try tables.promote(p.instance, .user, fingerprint: key.fingerprint)
+                    case .current: break
+                    }
+                }
+            },
+            .effect("ports") { world, p in
+                // It adopts the machine that it has made, and opens what is now to be open.
+                try await world.engine.create(try await CreateInstance.spec(p, in: world))
+            } recording: { tables, p in
+                try tables.change(p.instance) { $0.state = .running }
+            },
+        ],
+        atEnd: CreateInstance.end)
+}
+
+extension World {
+    /// Puts the instance's own key into a machine made from a snapshot, and takes out what Sloop had put into the
+    /// snapshot's source and the instance does not have. Lines that somebody wrote by hand stay.
+    fileprivate func exchangeKeys(_ id: InstanceID) async throws {
+        let instance = try await instance(id)
+        let keys = try await store.read { try $0.keys(of: id, role: .user) }
+        guard
+            let chosen = try keys.first(where: { $0.status != .removing }).map({ try SSHPublicKey(line: $0.publicKey) })
+        else { return }
+        let old = try keys.filter { $0.status == .removing }.map { try SSHPublicKey(line: $0.publicKey) }
+        let file = AuthorizedKeysFile(path: InstanceKey.Role.user.file)
+        try await machines.withSession(instance) { session in
+            try await file.add(chosen, over: session)
+            for key in old { try await file.remove(key, requiring: chosen, over: session) }
+        }
+        guard !old.isEmpty else { return }
+        let session = try await SSHSession.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
+        do {
+            for key in old where try await session.accepts(user: instance.username, key: key) {
+                throw SloopError(
+                    .operationFailed, "'\(instance.name)' still accepts the old key \(key.fingerprint) of its snapshot",
+                    tip: "it is in another file that its sshd reads; remove it in the source, and take another snapshot"
+                )
+            }
+            await session.close()
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+}

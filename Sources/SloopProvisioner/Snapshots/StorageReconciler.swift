@@ -1,0 +1,97 @@
+import Logging
+import SloopEngine
+import SloopModel
+import SloopStore
+
+/// Compares the disks and snapshots that are recorded with those that are there.
+///
+/// What is ours and has no row is deleted after a grace period; what has a row and is gone is in error, and never
+/// silently made again.
+actor StorageReconciler {
+    private let world: World
+    private let grace: Duration
+    private let logger: Logger
+    private var strangers: [String: ContinuousClock.Instant] = [:]
+
+    init(world: World, grace: Duration, logger: Logger) {
+        self.world = world
+        self.grace = grace
+        self.logger = logger
+    }
+
+    /// One round; nothing on an engine that has neither.
+    func round() async throws {
+        let before = try await world.store.read { try $0.heldLocks() }
+        // The engine before the rows: what is made in between has its row then.
+        let volumes = try await world.engine.volumes?.list() ?? [:]
+        let snapshots = try await world.engine.snapshots?.list() ?? []
+        let (disks, rows) = try await world.store.read { (try $0.disks(), try $0.snapshots()) }
+        let of = { (kind: Snapshot.Kind) in rows.filter { $0.kind == kind }.map(\.id.value) }
+        let known = Set(disks.map(\.id.value) + of(.disk))
+        try await collect(
+            volumes.filter { $0.value.machine == nil }.map(\.key.value), known: known, kind: "disk"
+        ) { try await self.world.volumes().delete(VolumeID($0)) }
+        try await collect(snapshots.map(\.value), known: Set(of(.instance)), kind: "snapshot") {
+            try await self.world.snapshots().delete(SnapshotID($0))
+        }
+        if world.engine.volumes != nil { try await settle(disks, volumes, lockedBefore: before) }
+        let there = Set(volumes.keys.map(\.value) + snapshots.map(\.value))
+        try await settle(rows, there, lockedBefore: before)
+    }
+
+    private func collect(
+        _ ids: [String], known: Set<String>, kind: String, _ delete: (String) async throws -> Void
+    ) async throws {
+        let now = ContinuousClock.now
+        let present = Set(ids).subtracting(known)
+        strangers = strangers.filter {
+            !$0.key.hasPrefix(kind) || present.contains(String($0.key.dropFirst(kind.count)))
+        }
+        for id in present {
+            let since = strangers[kind + id] ?? now
+            strangers[kind + id] = since
+            guard since.duration(to: now) >= grace else { continue }
+            logger.warning("a \(kind) of ours without a row is deleted", metadata: ["id": "\(id)"])
+            try await delete(id)
+            strangers[kind + id] = nil
+        }
+    }
+
+    private func settle(
+        _ disks: [Disk], _ volumes: [VolumeID: MachineVolume], lockedBefore: Set<String>
+    ) async throws {
+        for disk in disks {
+            let volume = volumes[disk.volume]
+            let isRight =
+                switch disk.state {
+                case .available, .inUse: volume != nil
+                case .error: volume == nil
+                case .pending, .deleting: true
+                }
+            guard !isRight, !lockedBefore.contains(Lock.disk(disk.id)) else { continue }
+            try await world.store.write { [engine = world.engine.name] tables in
+                guard try tables.holder(of: Lock.disk(disk.id)) == nil, try tables.find(disk.id) == disk else { return }
+                guard let volume else {
+                    return try tables.settle(disk.id, as: .error, "missing: the engine '\(engine)' has it no more")
+                }
+                // What got stuck is as it is: here it is seen what that is.
+                try tables.settle(disk.id, as: volume.machine == nil ? .available : .inUse)
+                if let machine = volume.machine { try tables.change(disk.id) { $0.instance = machine } }
+            }
+        }
+    }
+
+    private func settle(_ rows: [Snapshot], _ there: Set<String>, lockedBefore: Set<String>) async throws {
+        for row in rows where row.state == .available && !there.contains(row.id.value) {
+            let lock = Lock.snapshot(row.id)
+            guard !lockedBefore.contains(lock) else { continue }
+            try await world.store.write { [engine = world.engine.name] tables in
+                guard try tables.holder(of: lock) == nil, try tables.find(row.id) == row else { return }
+                try tables.change(row.id) { row in
+                    row.state = .error
+                    row.stateReason = "missing: the engine '\(engine)' has it no more"
+                }
+            }
+        }
+    }
+}
