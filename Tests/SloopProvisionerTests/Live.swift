@@ -47,7 +47,7 @@ struct Live {
     ) async throws {
         try await Rig.with { rig in
             let shared = Shared()
-            let live = await Live(rig, FaultyEngine(rig.engine), shared, grace: grace, patience: bootPatience)
+            let live = await Live(rig, FaultyEngine(rig.storage), shared, grace: grace, patience: bootPatience)
             let result: Result<Void, any Error>
             do { result = .success(try await body(live)) } catch { result = .failure(error) }
             for one in shared.provisioners.withLock({ $0 }) { await one.stop() }

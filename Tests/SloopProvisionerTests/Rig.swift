@@ -18,6 +18,9 @@ extension Provisioner {
     var launches: LaunchService { of(.default).launches }
     var images: ImageService { of(.default).images }
     var operations: OperationService { of(.default).operations }
+    var disks: DiskService { of(.default).disks }
+    var snapshots: SnapshotService { of(.default).snapshots }
+    var addOns: AddOnService { of(.default).addOns }
     var costs: CostService { of(.default).costs }
 }
 
@@ -38,12 +41,16 @@ struct Rig {
     let store: Store
     let everything: Store
     let engine: LocalEngine
+    /// The same with disks and snapshots, as the sagas see it.
+    let storage: FakeStorage
     let world: World
     let catalog: Catalog
     let desk: SagaDesk
     let instances: InstanceService
     let rotations: RotationService
     let launches: LaunchService
+    let disks: DiskService
+    let snapshots: SnapshotService
     /// The user's key pair `laptop`.
     let key = SSHPrivateKey.ed25519(comment: "laptop")
 
@@ -57,7 +64,8 @@ struct Rig {
             try FileManager.default.createDirectory(at: one, withIntermediateDirectories: true)
         }
         engine = try await LocalEngine(folder: machines, installation: Provisioner.installation(everything))
-        world = World(store: everything, engine: engine, logs: logs)
+        storage = FakeStorage(engine, folder: machines)
+        world = World(store: everything, engine: storage, logs: logs)
         catalog = try Catalog.load(Rig.repository)
         let changes = world.changes
         let log = StoreLog(store: store, now: world.now) { changes.ring() }
@@ -67,6 +75,8 @@ struct Rig {
         instances = InstanceService(world: mine, catalog: catalog, desk: desk, addresses: AddressPicker(world: world))
         rotations = RotationService(world: mine, desk: desk)
         launches = LaunchService(world: mine, desk: desk)
+        disks = DiskService(world: mine, catalog: catalog, desk: desk)
+        snapshots = SnapshotService(world: mine, catalog: catalog, desk: desk)
         let provisioner = Provisioner(
             world: world, catalog: catalog, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await provisioner.prepare()
@@ -111,7 +121,7 @@ struct Rig {
     /// The world of a new process over the same store and machines.
     func heir(_ images: FakeImages? = nil) throws -> World {
         World(
-            store: everything, engine: engine, logs: folder.appending(path: "launch"),
+            store: everything, engine: storage, logs: folder.appending(path: "launch"),
             images: try images?.keeper(in: folder))
     }
 

@@ -13,6 +13,10 @@ import Testing
         let tested: Set = [
             "create-instance", "delete-instance", "start-instance", "stop-instance", "reboot-instance",
             "rotate-instance-key", "run-launch-script", "build-image",
+            // In StorageSagaTests.
+            "create-disk", "create-disk-from-snapshot", "attach-disk", "detach-disk", "delete-disk",
+            "create-instance-snapshot", "create-disk-snapshot", "copy-snapshot", "delete-instance-snapshot",
+            "delete-disk-snapshot", "delete-auto-snapshot", "create-instances-from-snapshot",
         ]
         #expect(Set(SagaKind.all.map(\.name)) == tested)
     }

@@ -35,6 +35,15 @@ extension World {
 }
 
 extension Tables {
+    /// Lightsail has a pair of operations for each disk that an instance loses by its end.
+    func followDetaching(_ operation: SloopModel.Operation, from instance: Instance) throws {
+        for disk in try disks(of: instance.id) {
+            let kind = DetachDisk.saga.name
+            _ = try follow(operation, as: kind, on: disk.name, type: "Disk", details: instance.name)
+            _ = try follow(operation, as: kind, on: instance.name, type: "Instance", details: disk.name)
+        }
+    }
+
     /// Records what became of a disk, and why if that was not wanted.
     func settle(_ id: DiskID, as state: Disk.State, _ reason: String? = nil) throws {
         try change(id) { disk in

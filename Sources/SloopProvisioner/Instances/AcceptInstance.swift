@@ -14,6 +14,8 @@ struct Draft: Sendable {
     let place: MachinePlace
     let publicAddress: String
     let image: String?
+    /// What it is made from, in place of an image.
+    let snapshot: Snapshot?
     let hasFirstBoot: Bool
     let hostKey: SSHPrivateKey
 }
@@ -24,7 +26,8 @@ extension Tables {
         _ draft: Draft, _ request: InstanceService.Request, _ plan: Plan, _ blueprint: Blueprint,
         _ script: LaunchScript?, at time: Date
     ) throws -> SloopModel.Operation {
-        let pair = try request.keyPair.map { try keyPair(named: $0) } ?? defaultKeyPair(at: time)
+        let origin = try draft.snapshot.map { try checkIsThere($0).origin } ?? nil
+        let pair = try chosenKeyPair(request, origin, at: time)
         try claim(name: draft.name, type: "Instance")
         try insert(
             Instance(
@@ -34,7 +37,8 @@ extension Tables {
                 address: draft.place.address, publicAddress: draft.publicAddress, port: draft.place.port,
                 username: blueprint.username, keyPair: pair.name, tags: request.tags,
                 hostKey: draft.hostKey.publicKey.line, zone: request.zone,
-                blueprintAlias: request.blueprint, ports: blueprint.ports.map(PortRule.tcp),
+                blueprintAlias: origin.map { $0.blueprintAlias ?? $0.blueprint } ?? request.blueprint,
+                ports: blueprint.ports.map(PortRule.tcp),
                 ipAddressType: request.ipAddressType, createdAt: time))
         try set(secret: SecretName.hostKey(draft.id), to: draft.hostKey.openSSH)
         guard let access = try currentAccessKey() else {
@@ -44,24 +48,60 @@ extension Tables {
             InstanceKey(
                 instance: draft.id, role: .access, fingerprint: access.fingerprint, publicKey: access.publicKey,
                 status: .current))
-        try save(
-            InstanceKey(
-                instance: draft.id, role: .user, fingerprint: pair.fingerprint, publicKey: pair.publicKey,
-                status: .current))
+        try saveUserKeys(of: draft.id, pair, origin)
+        if let hour = request.snapshotHour {
+            try save(
+                AutoSnapshotAddOn(
+                    resource: draft.id.value, account: owner(), kind: .instance, isEnabled: true, hour: hour,
+                    since: time))
+        }
         try bill(
             BillingRecord(
                 resource: draft.id.value, account: owner(), name: draft.name, type: "Instance", plan: plan.id,
                 monthlyPrice: plan.monthlyPrice, since: time))
         let run = script.map { LaunchRun(id: LaunchID(), instance: draft.id, script: $0.text, createdAt: time) }
         if let run { try insert(run) }
+        let uses = draft.snapshot.map { [Lock.use(of: $0.id, by: draft.id.value)] } ?? []
         return try accept(
-            CreateInstance.saga,
+            draft.snapshot == nil ? CreateInstance.saga : RestoreInstance.saga,
             CreateInstance.Parameters(
                 instance: draft.id, launch: run?.id, blueprint: blueprint.id, image: draft.image,
-                ports: blueprint.ports, hasFirstBoot: draft.hasFirstBoot, service: blueprint.service, vcpus: plan.vcpus,
+                snapshot: draft.snapshot?.id, ports: blueprint.ports, hasFirstBoot: draft.hasFirstBoot,
+                service: blueprint.service, vcpus: plan.vcpus,
                 memoryMB: plan.memoryMB,
                 diskGB: plan.diskGB),
-            of: owner(), on: draft.name, locks: [Lock.instance(draft.id)], at: time)
+            of: owner(), on: draft.name, details: draft.snapshot?.label, locks: [Lock.instance(draft.id)] + uses,
+            at: time)
+    }
+
+    /// The snapshot as it is now: it may have been deleted since it was looked up.
+    private func checkIsThere(_ snapshot: Snapshot) throws -> Snapshot {
+        if let now = try find(snapshot.id), now.state == .available { return now }
+        throw SloopError(
+            .notFound, "the snapshot '\(snapshot.label)' is gone", tip: "see them with: sloop snapshot list")
+    }
+
+    /// The key pair that was named; else that of the snapshot's source, if it is still there; else the default one.
+    private func chosenKeyPair(
+        _ request: InstanceService.Request, _ origin: Snapshot.Origin?, at time: Date
+    ) throws -> KeyPair {
+        if let name = request.keyPair { return try keyPair(named: name) }
+        return try origin?.keyPair.flatMap { try find(keyPair: $0) } ?? defaultKeyPair(at: time)
+    }
+
+    /// Records the keys of users that will be in the machine: with a snapshot those come back that its source had.
+    private func saveUserKeys(of id: InstanceID, _ pair: KeyPair, _ origin: Snapshot.Origin?) throws {
+        let before = try origin?.keys.map { (try SSHPublicKey(line: $0).fingerprint, $0) } ?? []
+        let isThere = origin == nil || before.contains { $0.0 == pair.fingerprint }
+        try save(
+            InstanceKey(
+                instance: id, role: .user, fingerprint: pair.fingerprint, publicKey: pair.publicKey,
+                status: isThere ? .current : .adding))
+        for (fingerprint, line) in before where fingerprint != pair.fingerprint {
+            try save(
+                InstanceKey(
+                    instance: id, role: .user, fingerprint: fingerprint, publicKey: line, status: .removing))
+        }
     }
 }
 

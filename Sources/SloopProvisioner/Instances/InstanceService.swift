@@ -26,11 +26,16 @@ package struct InstanceService: Sendable {
         package var zone: String
         /// `dualstack` or `ipv4`.
         package var ipAddressType: String
+        /// What the instances are made from, in place of a blueprint, which is then that of the snapshot's source.
+        package var snapshot: SnapshotChoice?
+        /// The hour (UTC) of automatic snapshots; nil for none.
+        package var snapshotHour: Int?
 
-        /// - Parameter keyPair: nil for the default one.
+        /// - Parameter keyPair: nil for the default one, or that of the snapshot's source.
         package init(
             names: [String], blueprint: String, bundle: String, keyPair: String? = nil, script: String? = nil,
-            tags: [String: String] = [:], zone: String = "a", ipAddressType: String = "dualstack"
+            tags: [String: String] = [:], zone: String = "a", ipAddressType: String = "dualstack",
+            snapshot: SnapshotChoice? = nil, snapshotHour: Int? = nil
         ) {
             self.names = names
             self.blueprint = blueprint
@@ -40,6 +45,8 @@ package struct InstanceService: Sendable {
             self.tags = tags
             self.zone = zone
             self.ipAddressType = ipAddressType
+            self.snapshot = snapshot
+            self.snapshotHour = snapshotHour
         }
     }
 
@@ -51,15 +58,20 @@ package struct InstanceService: Sendable {
         package let blueprint: Blueprint?
         /// Whether its public address is one that stays with the account.
         package let hasStaticAddress: Bool
+        /// Those that are attached, besides its own, by name.
+        package let disks: [Disk]
+        package let addOn: AutoSnapshotAddOn?
     }
 
     /// Accepts all of the instances or none; an operation for each. The machines are made after the answer.
     package func create(_ request: Request) async throws -> [SloopModel.Operation] {
         let plan = try catalog.plan(request.bundle)
-        let blueprint = try catalog.blueprint(request.blueprint)
+        if request.snapshot != nil || request.snapshotHour != nil { _ = try world.snapshots() }
+        let snapshot = try await source(of: request, for: plan)
+        let blueprint = try catalog.blueprint(snapshot?.origin?.blueprint ?? request.blueprint)
         try check(request, blueprint)
         let script = try request.script.flatMap { $0.isEmpty ? nil : try LaunchScript($0) }
-        let image = try world.images?.image(of: blueprint.id)
+        let image = try snapshot == nil ? world.images?.image(of: blueprint.id) : nil
         let picked = try await addresses.reserve(request.names.count)
         do {
             let now = world.now()
@@ -67,7 +79,7 @@ package struct InstanceService: Sendable {
                 Draft(
                     name: name, slot: place.slot, place: place.place,
                     publicAddress: world.engine.publicAddress(of: place.place), image: image?.name,
-                    hasFirstBoot: image?.hasFirstBoot ?? false, hostKey: .ed25519(comment: name))
+                    snapshot: snapshot, hasFirstBoot: image?.hasFirstBoot ?? false, hostKey: .ed25519(comment: name))
             }
             let operations = try await world.store.write { tables in
                 try drafts.map { draft in
@@ -81,6 +93,18 @@ package struct InstanceService: Sendable {
             await addresses.release(picked.map(\.slot))
             throw error
         }
+    }
+
+    private func source(of request: Request, for plan: Plan) async throws -> Snapshot? {
+        guard let choice = request.snapshot else { return nil }
+        let snapshot = try await world.store.read { try $0.snapshot(choice, .instance) }
+        guard plan.diskGB >= snapshot.sizeGB else {
+            throw SloopError(
+                .invalidInput,
+                "the plan '\(plan.id)' has a disk of \(plan.diskGB) GB, and the snapshot '\(snapshot.label)' is of one of "
+                    + "\(snapshot.sizeGB) GB", tip: "choose a larger plan; see: sloop plan list")
+        }
+        return snapshot
     }
 
     private func check(_ request: Request, _ blueprint: Blueprint) throws {
@@ -147,6 +171,7 @@ package struct InstanceService: Sendable {
                     tip: "see it with: sloop instance show \(name)")
             }
             try tables.settle(instance.id, as: state)
+            if state == .deleting { try tables.followDetaching(operation, from: instance) }
             return operation
         }
         await desk.scan()
@@ -160,11 +185,15 @@ package struct InstanceService: Sendable {
     /// Those with names after that one, by name: one more than a page has, without what clients of Lightsail do not see.
     package func page(after name: String?, limit: Int) async throws -> [View] {
         try await world.store.read { tables in
-            try tables.instances(after: name, limit: limit).map { instance in
+            let instances = try tables.instances(after: name, limit: limit)
+            let disks = try tables.attachedDisks()
+            let addOns = try tables.addOns(.instance)
+            return try instances.map { instance in
                 View(
                     instance: instance, launch: nil, openTargets: [],
                     blueprint: try? catalog.blueprint(instance.blueprint),
-                    hasStaticAddress: try tables.staticAddress(of: instance.id) != nil)
+                    hasStaticAddress: try tables.staticAddress(of: instance.id) != nil,
+                    disks: disks[instance.id] ?? [], addOn: addOns[instance.id.value])
             }
         }
     }
@@ -180,11 +209,13 @@ package struct InstanceService: Sendable {
         }
     }
 
-    /// Deletes the instance and waits for the end of it, as Lightsail's clients expect; at most so long.
-    package func deleteAndWait(_ name: String, upTo limit: Duration) async throws -> SloopModel.Operation {
+    /// Deletes the instance and waits for the end of it, as Lightsail's clients expect; at most so long. Before its own
+    /// operation come those of the disks that it loses.
+    package func deleteAndWait(_ name: String, upTo limit: Duration) async throws -> [SloopModel.Operation] {
         let operation = try await delete(name)
-        let view = try await OperationService(world: world, desk: desk).waitForEnd(operation.id, upTo: limit)
-        return view.operation
+        let operations = OperationService(world: world, desk: desk)
+        let end = try await operations.waitForEnd(operation.id, upTo: limit).operation
+        return try await world.store.read { try $0.operations(following: operation.id) } + [end]
     }
 
     /// By name.
@@ -201,6 +232,7 @@ package struct InstanceService: Sendable {
         View(
             instance: instance, launch: try tables.latestRun(of: instance.id),
             openTargets: try tables.openTargets(of: instance.id), blueprint: try? catalog.blueprint(instance.blueprint),
-            hasStaticAddress: try tables.staticAddress(of: instance.id) != nil)
+            hasStaticAddress: try tables.staticAddress(of: instance.id) != nil,
+            disks: try tables.disks(of: instance.id), addOn: try tables.addOn(of: instance.id.value))
     }
 }

@@ -52,6 +52,18 @@ package struct OperationService: Sendable {
         }
     }
 
+    /// The operations once they are over, or as they are when the time is over.
+    package func ends(
+        of operations: [SloopModel.Operation], upTo limit: Duration
+    ) async throws -> [SloopModel.Operation] {
+        let end = ContinuousClock.now + limit
+        var ended: [SloopModel.Operation] = []
+        for operation in operations {
+            ended.append(try await waitForEnd(operation.id, upTo: max(.zero, end - .now)).operation)
+        }
+        return ended
+    }
+
     /// Lightsail's own operations, newest first, of one resource or of all: so many, after leaving out those newer
     /// than and including the one at that place. Each comes with its place.
     package func page(

@@ -64,7 +64,8 @@ actor StorageReconciler {
             let volume = volumes[disk.volume]
             let isRight =
                 switch disk.state {
-                case .available, .inUse: volume != nil
+                case .available: volume != nil && volume?.machine == nil
+                case .inUse: volume != nil && volume?.machine == disk.instance
                 case .error: volume == nil
                 case .pending, .deleting: true
                 }
@@ -74,7 +75,7 @@ actor StorageReconciler {
                 guard let volume else {
                     return try tables.settle(disk.id, as: .error, "missing: the engine '\(engine)' has it no more")
                 }
-                // What got stuck is as it is: here it is seen what that is.
+                // What got stuck, or was done outside of sloop, is as it is.
                 try tables.settle(disk.id, as: volume.machine == nil ? .available : .inUse)
                 if let machine = volume.machine { try tables.change(disk.id) { $0.instance = machine } }
             }

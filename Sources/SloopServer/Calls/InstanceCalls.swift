@@ -52,8 +52,8 @@ extension CallTable {
         }
         add(Lightsail.DeleteInstance.self, mayWait: true) { caller, input in
             let name = try input.instanceName.required("instanceName")
-            let operation = try await caller.instances.deleteAndWait(name, upTo: .seconds(25))
-            return .init(operations: [.init(operation, caller)])
+            let operations = try await caller.instances.deleteAndWait(name, upTo: .seconds(25))
+            return .init(operations: operations.map { .init($0, caller) })
         }
         add(Lightsail.SetIpAddressType.self) { caller, input in
             let type = try input.resourceType.required("resourceType")

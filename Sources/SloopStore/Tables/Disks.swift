@@ -21,6 +21,15 @@ extension Tables {
             db.cachedStatement(sql: "SELECT * FROM disk WHERE instance = ? ORDER BY name"), arguments: [instance])
     }
 
+    /// The disks that instances have, by name, by instance.
+    package func attachedDisks() throws -> [InstanceID: [Disk]] {
+        let all = try Disk.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT * FROM disk WHERE instance IS NOT NULL AND (account = ?1 OR ?1 IS NULL) ORDER BY name"),
+            arguments: [account])
+        return Dictionary(grouping: all) { $0.instance ?? InstanceID() }
+    }
+
     package func find(_ id: DiskID) throws -> Disk? {
         try one("SELECT * FROM disk WHERE id = ?1 AND (account = ?2 OR ?2 IS NULL)", [id, account])
     }

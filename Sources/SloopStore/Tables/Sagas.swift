@@ -36,6 +36,12 @@ extension Tables {
         try insert(operation, parameters: "{}")
     }
 
+    /// The operations that were recorded so, in the order in which they were.
+    package func operations(following leader: OperationID) throws -> [SloopModel.Operation] {
+        try SloopModel.Operation.fetchAll(
+            db.cachedStatement(sql: "SELECT * FROM saga WHERE follows = ? ORDER BY rowid"), arguments: [leader])
+    }
+
     private func insert(
         _ operation: SloopModel.Operation, parameters: String, following leader: OperationID? = nil
     ) throws {

@@ -56,6 +56,15 @@ extension Tables {
         try one("SELECT * FROM autoSnapshotAddOn WHERE resource = ?", [resource])
     }
 
+    /// The add-ons of all instances, or of all disks, by the id of the resource.
+    package func addOns(_ kind: Snapshot.Kind) throws -> [String: AutoSnapshotAddOn] {
+        let all = try AutoSnapshotAddOn.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT * FROM autoSnapshotAddOn WHERE kind = ?2 AND (account = ?1 OR ?1 IS NULL)"),
+            arguments: [account, kind])
+        return Dictionary(uniqueKeysWithValues: all.map { ($0.resource, $0) })
+    }
+
     /// Those that are switched on.
     package func enabledAddOns() throws -> [AutoSnapshotAddOn] {
         try AutoSnapshotAddOn.filter(Column("isEnabled") == true).order(Column("resource")).fetchAll(db)
