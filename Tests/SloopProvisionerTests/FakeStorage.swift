@@ -32,6 +32,10 @@ final class FakeStorage: Engine {
     func start(_ id: InstanceID) async throws { try await inner.start(id) }
     func stop(_ id: InstanceID) async throws { try await inner.stop(id) }
     func list() async throws -> [InstanceID: MachineState] { try await inner.list() }
+    func check(_ rules: [PortRule]) throws { try inner.check(rules) }
+    func setPublicAccess(_ access: PublicAccess) async throws { try await inner.setPublicAccess(access) }
+    func leftovers() async throws -> Set<InstanceID> { try await inner.leftovers() }
+    func usage() async throws -> [InstanceID: MachineUsage] { try await inner.usage() }
     func hostKey(of id: InstanceID) async throws -> String? { try await inner.hostKey(of: id) }
     func console(_ id: InstanceID) async throws -> String { try await inner.console(id) }
 

@@ -43,8 +43,7 @@ enum RestoreInstance {
                 }
             },
             .effect("ports") { world, p in
-                // It adopts the machine that it has made, and opens what is now to be open.
-                try await world.engine.create(try await CreateInstance.spec(p, in: world))
+                try await world.engine.setPublicAccess(try await world.instance(p.instance).publicAccess())
             } recording: { tables, p in
                 try tables.change(p.instance) { $0.state = .running }
             },
