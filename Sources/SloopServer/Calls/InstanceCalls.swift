@@ -15,10 +15,7 @@ extension CallTable {
                 bundle: try input.bundleId.required("bundleId"),
                 keyPair: input.keyPairName.flatMap { $0.isEmpty ? nil : $0 }, script: input.userData,
                 tags: try Caller.tags(input.tags), zone: try caller.zone(input.availabilityZone.required("zone")),
-                ipAddressType: input.ipAddressType ?? "dualstack")
-            if let addOns = input.addOns, !addOns.isEmpty {
-                throw SloopError(.notOffered, "add-ons are not offered", tip: "leave addOns out")
-            }
+                ipAddressType: input.ipAddressType ?? "dualstack", snapshotHour: try snapshotHour(input.addOns))
             let operations = try await caller.instances.create(request)
             return Lightsail.OperationsResult(operations: operations.map { .init($0, caller) })
         }

@@ -15,7 +15,8 @@ extension Lightsail.Instance {
             tags: Caller.wire(instance.tags),
             blueprintId: instance.blueprintAlias ?? instance.blueprint, blueprintName: view.blueprint?.name,
             bundleId: instance.bundle,
-            addOns: [], isStaticIp: view.hasStaticAddress, privateIpAddress: instance.address,
+            addOns: view.addOn.map { [.init($0)] } ?? [], isStaticIp: view.hasStaticAddress,
+            privateIpAddress: instance.address,
             publicIpAddress: instance.publicAddress, ipv6Addresses: [], ipAddressType: instance.ipAddressType,
             hardware: plan.map { plan in
                 Lightsail.InstanceHardware(
@@ -25,7 +26,8 @@ extension Lightsail.Instance {
                             createdAt: instance.createdAt, sizeInGb: plan.diskGB, isSystemDisk: true,
                             iops: max(100, 3 * plan.diskGB), path: "/dev/sda1", attachedTo: instance.name,
                             attachmentState: "attached")
-                    ], ramSizeInGb: Double(plan.memoryMB) / 1024)
+                    ] + view.disks.map { Lightsail.Disk($0, attachedTo: instance.name, nil, caller) },
+                    ramSizeInGb: Double(plan.memoryMB) / 1024)
             },
             networking: Lightsail.InstanceNetworking(
                 monthlyTransfer: plan.map { Lightsail.MonthlyTransfer(gbPerMonthAllocated: $0.transferGB) },

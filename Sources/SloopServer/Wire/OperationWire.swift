@@ -5,12 +5,12 @@ import SloopProvisioner
 extension Lightsail.OperationRecord {
     /// An operation as Lightsail's clients know it.
     init(_ operation: SloopModel.Operation, _ caller: Caller) {
-        let isZonal = operation.resourceType == "Instance"
+        let isZonal = ["Instance", "Disk"].contains(operation.resourceType)
         self.init(
             id: operation.id.value, resourceName: operation.resourceName, resourceType: operation.resourceType,
             createdAt: operation.createdAt, location: isZonal ? caller.location(zone: "a") : caller.regional,
             isTerminal: operation.isOver,
-            operationDetails: operation.status == .stuck ? "stuck: a person must look" : nil,
+            operationDetails: operation.status == .stuck ? "stuck: a person must look" : operation.details,
             operationType: Self.type(of: operation.kind),
             status: operation.status == .stuck ? "Failed" : operation.status.rawValue,
             statusChangedAt: operation.changedAt, errorCode: operation.error.map { _ in "OperationFailure" },
