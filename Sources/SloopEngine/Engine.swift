@@ -144,3 +144,12 @@ package enum MachinePaths {
     /// Where each run of the launch script has its folder, named by the run's id.
     package static let launch = "/var/lib/sloop/launch"
 }
+
+extension PublicAccess {
+    /// How a machine is reached when it is made.
+    package init(_ machine: MachineSpec) {
+        self.init(
+            instance: machine.id, hostName: machine.hostName, place: machine.place, address: machine.publicAddress,
+            rules: machine.ports)
+    }
+}

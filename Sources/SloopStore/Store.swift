@@ -116,9 +116,6 @@ package struct Tables {
         return account
     }
 
-    /// Whether a thing of that account is seen.
-    func sees(_ other: Account) -> Bool { account == nil || account == other }
-
     /// Executes a statement that is compiled once for the connection.
     func run(_ sql: String, _ arguments: StatementArguments) throws {
         try db.cachedStatement(sql: sql).execute(arguments: arguments)

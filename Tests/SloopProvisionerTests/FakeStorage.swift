@@ -8,6 +8,8 @@ final class FakeStorage: Engine {
     private struct State {
         var volumes: [VolumeID: MachineVolume] = [:]
         var snapshots: Set<SnapshotID> = []
+        /// How machines are reached, by public address; nil for an engine without any.
+        var network: [String: PublicAccess]?
     }
 
     private let inner: LocalEngine
@@ -27,14 +29,28 @@ final class FakeStorage: Engine {
     var snapshots: (any SnapshotStore)? { Snapshots(engine: self) }
 
     func place(slot: Int) -> MachinePlace? { inner.place(slot: slot) }
-    func publicAddress(of place: MachinePlace) -> String { inner.publicAddress(of: place) }
+    func publicAddress(of place: MachinePlace) -> String {
+        let own = inner.publicAddress(of: place)
+        return state.withLock { $0.network == nil }
+            ? own : "198.51.\(own.split(separator: ".").suffix(2).joined(separator: "."))"
+    }
     func isFree(_ place: MachinePlace) async -> Bool { await inner.isFree(place) }
     func start(_ id: InstanceID) async throws { try await inner.start(id) }
     func stop(_ id: InstanceID) async throws { try await inner.stop(id) }
     func list() async throws -> [InstanceID: MachineState] { try await inner.list() }
-    func check(_ rules: [PortRule]) throws { try inner.check(rules) }
-    func setPublicAccess(_ access: PublicAccess) async throws { try await inner.setPublicAccess(access) }
-    func leftovers() async throws -> Set<InstanceID> { try await inner.leftovers() }
+    func check(_ rules: [PortRule]) throws { if network == nil { try inner.check(rules) } }
+    func setPublicAccess(_ access: PublicAccess) async throws {
+        guard network != nil else { return try await inner.setPublicAccess(access) }
+        state.withLock { state in
+            let others = state.network?.filter { $0.value.instance != access.instance } ?? [:]
+            state.network = others.merging([access.address: access]) { $1 }
+        }
+    }
+    func leftovers() async throws -> Set<InstanceID> { Set(network?.values.map(\.instance) ?? []) }
+
+    /// From now on machines have public addresses and a firewall, as far as it says.
+    func giveNetwork() { state.withLock { $0.network = $0.network ?? [:] } }
+    var network: [String: PublicAccess]? { state.withLock { $0.network } }
     func usage() async throws -> [InstanceID: MachineUsage] { try await inner.usage() }
     func hostKey(of id: InstanceID) async throws -> String? { try await inner.hostKey(of: id) }
     func console(_ id: InstanceID) async throws -> String { try await inner.console(id) }
@@ -42,6 +58,7 @@ final class FakeStorage: Engine {
     func create(_ machine: MachineSpec) async throws {
         var plain = machine
         plain.snapshot = nil
+        if network != nil { try await setPublicAccess(PublicAccess(machine)) }
         guard let snapshot = machine.snapshot, try await inner.list()[machine.id] == nil else {
             return try await inner.create(plain)
         }
@@ -55,6 +72,7 @@ final class FakeStorage: Engine {
     func delete(_ id: InstanceID) async throws {
         try await inner.delete(id)
         state.withLock { state in
+            state.network = state.network?.filter { $0.value.instance != id }
             for (volume, one) in state.volumes where one.machine == id { state.volumes[volume]?.machine = nil }
         }
     }

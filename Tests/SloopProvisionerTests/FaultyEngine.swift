@@ -9,7 +9,6 @@ struct FaultyEngine: Engine {
     private final class Faults: Sendable {
         let calls = Mutex<Set<Call>>([])
         let hang = Mutex<String?>(nil)
-        let opensPorts = Mutex<[InstanceID: PublicAccess]?>(nil)
     }
 
     private let inner: any Engine
@@ -28,11 +27,6 @@ struct FaultyEngine: Engine {
 
     /// From now on machines that are started do not come up, and have this on their console; nil for those that do.
     func hang(console: String?) { faults.hang.withLock { $0 = console } }
-
-    /// From now on it has a firewall and public addresses, as far as it says.
-    func pretendPorts() { faults.opensPorts.withLock { $0 = $0 ?? [:] } }
-    /// How a machine is said to be reached.
-    func access(of id: InstanceID) -> PublicAccess? { faults.opensPorts.withLock { $0?[id] } }
 
     private func pass(_ call: Call) throws {
         guard faults.calls.withLock({ $0.contains(call) }) else { return }
@@ -69,13 +63,10 @@ struct FaultyEngine: Engine {
         return try await inner.list()
     }
 
-    func check(_ rules: [PortRule]) throws {
-        if faults.opensPorts.withLock({ $0 }) == nil { try inner.check(rules) }
-    }
+    func check(_ rules: [PortRule]) throws { try inner.check(rules) }
     func setPublicAccess(_ access: PublicAccess) async throws {
         try pass(.open)
-        guard faults.opensPorts.withLock({ $0 }) != nil else { return try await inner.setPublicAccess(access) }
-        faults.opensPorts.withLock { $0?[access.instance] = access }
+        try await inner.setPublicAccess(access)
     }
     func leftovers() async throws -> Set<InstanceID> { try await inner.leftovers() }
     func usage() async throws -> [InstanceID: MachineUsage] { try await inner.usage() }

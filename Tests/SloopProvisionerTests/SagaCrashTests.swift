@@ -12,7 +12,8 @@ import Testing
     @Test func everySagaIsHere() {
         let tested: Set = [
             "create-instance", "delete-instance", "start-instance", "stop-instance", "reboot-instance",
-            "rotate-instance-key", "run-launch-script", "build-image",
+            "attach-static-ip", "detach-static-ip", "open-instance-public-ports", "close-instance-public-ports",
+            "put-instance-public-ports", "rotate-instance-key", "run-launch-script", "build-image",
             // In StorageSagaTests.
             "create-disk", "create-disk-from-snapshot", "attach-disk", "detach-disk", "delete-disk",
             "create-instance-snapshot", "create-disk-snapshot", "copy-snapshot", "delete-instance-snapshot",

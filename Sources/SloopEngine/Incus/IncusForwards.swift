@@ -78,14 +78,6 @@ extension IncusEngine {
     }
 }
 
-extension PublicAccess {
-    init(_ machine: MachineSpec) {
-        self.init(
-            instance: machine.id, hostName: machine.hostName, place: machine.place, address: machine.publicAddress,
-            rules: machine.ports)
-    }
-}
-
 extension IncusForward {
     init(_ access: PublicAccess, installation: String) {
         listen_address = access.address

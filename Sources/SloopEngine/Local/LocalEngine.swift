@@ -91,7 +91,13 @@ package struct LocalEngine: Engine {
             tip: "use the engine 'incus', which has one")
     }
 
-    package func setPublicAccess(_ access: PublicAccess) async throws { try check(access.rules) }
+    /// A machine is always reached at its own address, by every port; there is nothing to set.
+    package func setPublicAccess(_ access: PublicAccess) async throws {
+        guard access.address != access.place.address else { return }
+        throw SloopError(
+            .notOffered, "the engine 'local' has no addresses that could move between machines",
+            tip: "use the engine 'incus', which has them")
+    }
 
     package func leftovers() async throws -> Set<InstanceID> { [] }
 

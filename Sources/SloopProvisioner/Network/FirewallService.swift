@@ -41,6 +41,15 @@ package struct FirewallService: Sendable {
     private func set(
         _ kind: SetPorts.Kind, of name: String, _ edit: @escaping @Sendable ([PortRule]) -> [PortRule]
     ) async throws -> SloopModel.Operation {
+        let operation = try await begin(kind, of: name, edit)
+        return try await OperationService(world: world, desk: desk)
+            .waitForEnd(operation.id, upTo: FirewallService.patience).operation.thrown()
+    }
+
+    /// Accepts the change, which is made after the answer.
+    func begin(
+        _ kind: SetPorts.Kind, of name: String, _ edit: @escaping @Sendable ([PortRule]) -> [PortRule]
+    ) async throws -> SloopModel.Operation {
         let now = world.now()
         let operation = try await world.store.write { tables in
             let instance = try tables.instance(named: name)
@@ -60,10 +69,7 @@ package struct FirewallService: Sendable {
             return operation
         }
         await desk.scan()
-        return try await OperationService(world: world, desk: desk).waitForEnd(
-            operation.id, upTo: FirewallService.patience
-        )
-        .operation.thrown()
+        return operation
     }
 
     private func check(_ rules: [PortRule], _ name: String) throws {

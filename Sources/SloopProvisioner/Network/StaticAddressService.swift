@@ -64,6 +64,11 @@ package struct StaticAddressService: Sendable {
 
     /// Reaches the instance by the address from now on, and no longer by its own; takes it from another if that has it.
     package func attach(_ name: String, to instanceName: String) async throws -> SloopModel.Operation {
+        try await end(of: beginAttaching(name, to: instanceName))
+    }
+
+    /// Accepts the change, which is made after the answer.
+    func beginAttaching(_ name: String, to instanceName: String) async throws -> SloopModel.Operation {
         try await move(name) { tables, address in
             let instance = try tables.instance(named: instanceName)
             guard instance.state == .running || instance.state == .stopped else {
@@ -82,6 +87,10 @@ package struct StaticAddressService: Sendable {
 
     /// Gives the instance its own address back; the static one stays with the account.
     package func detach(_ name: String) async throws -> SloopModel.Operation {
+        try await end(of: beginDetaching(name))
+    }
+
+    func beginDetaching(_ name: String) async throws -> SloopModel.Operation {
         try await move(name) { _, address in
             guard address.instance != nil else {
                 throw SloopError(
@@ -108,7 +117,11 @@ package struct StaticAddressService: Sendable {
                 locks: [Lock.address(address.id)] + machines.map { Lock.instance($0) }, at: now)
         }
         await desk.scan()
-        return try await OperationService(world: world, desk: desk)
+        return operation
+    }
+
+    private func end(of operation: SloopModel.Operation) async throws -> SloopModel.Operation {
+        try await OperationService(world: world, desk: desk)
             .waitForEnd(operation.id, upTo: StaticAddressService.patience).operation.thrown()
     }
 
