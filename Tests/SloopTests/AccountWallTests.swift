@@ -59,7 +59,7 @@ import Testing
             server: server, id: try #require(key["accessKeyId"] as? String),
             secret: try #require(key["secretAccessKey"] as? String))
         let operation = try fill(red)
-        defer { _ = try? red.call("DeleteInstance", #"{"instanceName":"web"}"#) }
+        defer { server.remove("web", id: red.id, secret: red.secret) }
 
         let before = try red.everything()
         let marks = Set(

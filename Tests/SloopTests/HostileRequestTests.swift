@@ -69,23 +69,59 @@ import Testing
     @Test func numbersMayBeHuge() throws {
         let server = try SignedPort()
         let connection = try server.connect()
-        for number in ["99999999999999999999999", "-1", "1e400", "-9223372036854775808", "0.5", "NaN", "1e-400"] {
-            for body in [
-                #"{"instanceName":"web","metricName":"CPUUtilization","period":\#(number),"startTime":\#(number),"endTime":\#(number)}"#,
-                #"{"diskName":"data","availabilityZone":"us-east-1a","sizeInGb":\#(number)}"#,
-                #"{"portInfo":{"fromPort":\#(number),"toPort":\#(number),"protocol":"tcp"},"instanceName":"web"}"#,
-            ] {
-                for name in ["GetInstanceMetricData", "CreateDisk", "OpenInstancePublicPorts"] {
-                    let reply = try server.reply(
-                        {
-                            $0.target = "Lightsail_20161128.\(name)"
-                            $0.body = Data(body.utf8)
-                        }, on: connection)
-                    // A disk of half a gigabyte, or in a metric of another time, may be nothing wrong to the calls of the day.
-                    #expect(reply.isHonestRefusal || reply.status == 200, "\(name) \(body): \(reply.status)")
+        func call(_ name: String, _ body: String) throws -> RawConnection.Reply {
+            try server.reply(
+                {
+                    $0.target = "Lightsail_20161128.\(name)"
+                    $0.body = Data(body.utf8)
+                }, on: connection)
+        }
+        // What is there is looked at more closely.
+        let made = try call(
+            "CreateInstances",
+            #"{"instanceNames":["web"],"availabilityZone":"us-east-1a","blueprintId":"sandbox","bundleId":"nano_3_0"}"#)
+        try #require(made.status == 200, "\(made.json)")
+        let end = Date() + 60
+        while try !String(decoding: call("GetInstanceState", #"{"instanceName":"web"}"#).body, as: UTF8.self)
+            .contains("running")
+        {
+            try #require(Date() < end)
+            usleep(20_000)
+        }
+        defer { server.remove("web") }
+        let numbers = [
+            "0", "-1", "0.5", "1e18", "1e300", "-1e300", "9223372036854775807", "-9223372036854775808",
+            "99999999999999999999999", "1e400", "1e-400", "NaN",
+        ]
+        for number in numbers {
+            for other in ["60", number] {
+                for (name, members) in [
+                    (
+                        "GetInstanceMetricData",
+                        #""metricName":"CPUUtilization","unit":"Percent","statistics":["Average"],"period":\#(other),"#
+                            + #""startTime":\#(number),"endTime":\#(other)"#
+                    ),
+                    (
+                        "PutAlarm",
+                        #""alarmName":"cpu","monitoredResourceName":"web","metricName":"CPUUtilization","#
+                            + #""comparisonOperator":"GreaterThanThreshold","threshold":\#(number),"#
+                            + #""evaluationPeriods":\#(other),"datapointsToAlarm":\#(other)"#
+                    ),
+                    ("GetCostEstimate", #""resourceName":"web","startTime":\#(number),"endTime":\#(other)"#),
+                    (
+                        "OpenInstancePublicPorts",
+                        #""portInfo":{"fromPort":\#(number),"toPort":\#(other),"protocol":"tcp"}"#
+                    ),
+                    ("CreateDisk", #""diskName":"data","availabilityZone":"us-east-1a","sizeInGb":\#(number)"#),
+                    ("UpdateInstanceMetadataOptions", #""httpPutResponseHopLimit":\#(number)"#),
+                ] {
+                    let reply = try call(name, #"{"instanceName":"web",\#(members)}"#)
+                    // Some of them are nothing wrong.
+                    #expect(reply.isHonestRefusal || reply.status == 200, "\(name) \(members): \(reply.status)")
                 }
             }
         }
+        #expect(try call("GetAlarms", "{}").status == 200)
         #expect(try server.failures() == "")
     }
 

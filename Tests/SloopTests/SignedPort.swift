@@ -64,6 +64,20 @@ final class SignedPort {
         return connection.reply()
     }
 
+    /// Deletes an instance and waits until its machine is gone: the server's end would leave it running.
+    func remove(_ instance: String, id: String? = nil, secret: String? = nil) {
+        func call(_ name: String) -> RawConnection.Reply? {
+            try? reply {
+                ($0.id, $0.secret) = (id, secret)
+                $0.target = "Lightsail_20161128.\(name)"
+                $0.body = Data(#"{"instanceName":"\#(instance)"}"#.utf8)
+            }
+        }
+        _ = call("DeleteInstance")
+        let end = Date() + 30
+        while call("GetInstance")?.status == 200, Date() < end { usleep(20_000) }
+    }
+
     /// What the server said of its own failures.
     func failures() throws -> String {
         try String(contentsOfFile: daemon.log, encoding: .utf8).split(separator: "\n")
