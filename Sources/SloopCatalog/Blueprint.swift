@@ -19,6 +19,8 @@ package struct Blueprint: Hashable, Sendable {
     package let username: String
     /// Whether it needs a machine with its own root and init, which not every engine makes.
     package let requiresMachine: Bool
+    /// Whether the machine has a kernel of its own, which an engine needs the processor's help for.
+    package let isVirtualMachine: Bool
     /// The TCP ports that are open at first.
     package let ports: [Int]
     /// Lightsail's ids that find it too, e.g. `debian_12`; unique among all ids and aliases.

@@ -45,13 +45,18 @@ enum BlueprintFolder {
         guard requires == nil || requires == "machine" else {
             throw file.fault("requires", "is '\(requires ?? "")'; the only thing to require is a machine")
         }
+        let type = try file.textIfThere("type") ?? "container"
+        guard ["container", "virtual-machine"].contains(type) else {
+            throw file.fault("type", "is '\(type)'; it is container or virtual-machine")
+        }
+        let isVirtual = type == "virtual-machine"
         let username = try file.text("username")
         guard username.wholeMatch(of: /[a-z_][a-z0-9_-]{0,31}/) != nil else {
             throw file.fault("username", "is '\(username)', which is no name of a Linux user")
         }
         let blueprint = Blueprint(
             id: id, name: try file.text("name"), kind: known, version: try file.text("version"),
-            description: try file.text("description"), username: username, requiresMachine: requires != nil,
+            description: try file.text("description"), username: username, requiresMachine: requires != nil || isVirtual, isVirtualMachine: isVirtual,
             ports: try ports(&file), aliases: try aliases(&file), service: try service(&file, in: folder),
             image: try image(&file, in: folder))
         try file.end()

@@ -85,6 +85,8 @@ package struct MachineSpec: Sendable, Codable, Hashable {
     /// The snapshot that its disk is a copy of, in place of an image. Its user's authorized_keys is then left as it was
     /// in the snapshot; all else is planted anew.
     package var snapshot: SnapshotID?
+    /// Whether it has a kernel of its own.
+    package var isVirtual = false
     package var place: MachinePlace
     package var publicAddress: String
     /// The ports that are open to the outside.

@@ -7,6 +7,7 @@ import Testing
         let console = SloopAPI.GetInstanceConsole.Output(instance: "web", log: "one\ntwo\n")
         try await FakeSloop.run([(SloopAPI.GetInstanceConsole.self, [.ok(console)])]) { fake in
             #expect(await sloop("instance", "console", "web", on: fake).output == "one\ntwo\n")
+            #expect(await sloop("instance", "console", "web", "--log", on: fake).output == "one\ntwo\n")
             let json = await sloop("instance", "console", "web", "--output", "json", on: fake)
             #expect(json.json as? [String: String] == ["instance": "web", "log": "one\ntwo\n"])
             #expect(fake.bodies(SloopAPI.GetInstanceConsole.self).first == #"{"instanceName":"web"}"#)

@@ -124,6 +124,48 @@ func withIncus(_ body: (EngineBench, IncusEngine) async throws -> Void) async th
         }
     }
 
+    @Test func machinesDoNotReachEachOtherUnlessThatIsWanted() async throws {
+        try await withIncus { bench, engine in
+            var settings = IncusEngine.Settings()
+            settings.isIsolating = false
+            let open = try await IncusEngine(.standard, installation: engine.installation, settings: settings)
+            func pair(_ maker: IncusEngine) async throws -> (MachineSpec, MachineSpec) {
+                let pair = (try await bench.order(0), try await bench.order(1))
+                for machine in [pair.0, pair.1] {
+                    try await maker.create(machine)
+                    try await maker.start(machine.id)
+                    try await bench.waitForLogin(machine)
+                }
+                return pair
+            }
+            func reaches(_ machine: MachineSpec, _ address: String) throws -> Bool {
+                let ask = "exec 3<> /dev/tcp/\(address)/22; head -c 3 <&3"
+                return try bench.ssh(machine, bench.user, "timeout 2 bash -c '\(ask)'").out == "SSH"
+            }
+            let (one, two) = try await pair(engine)
+            #expect(try !reaches(one, two.place.address) && !reaches(two, one.place.address))
+            #expect(try bench.ssh(two, bench.user, "echo in", at: two.publicAddress).out == "in\n")
+            let (three, four) = try await pair(open)
+            #expect(try reaches(three, four.place.address) && reaches(four, three.publicAddress))
+            #expect(try !reaches(one, two.publicAddress))
+        }
+    }
+
+    @Test func aVirtualMachineIsMadeOrRefusedInOneLine() async throws {
+        try await withIncus { bench, engine in
+            var machine = try await bench.order(0)
+            machine.isVirtual = true
+            let order = machine
+            let server: IncusAbout = try await engine.client.get("/1.0")
+            guard server.environment?.hasVirtualMachines == false else { return }
+            let error = await #expect(throws: SloopError.self) { try await engine.create(order) }
+            #expect(error?.code == .notOffered && error?.message.contains("\n") == false)
+            #expect(error?.message.contains("virtual machines") == true)
+            #expect(try await engine.list().isEmpty)
+            #expect(try await engine.leftovers().isEmpty)
+        }
+    }
+
     @Test func aForeignInstanceOfTheSameNameIsAnErrorAndStays() async throws {
         try await withIncus { bench, engine in
             let machine = try await bench.order(0)

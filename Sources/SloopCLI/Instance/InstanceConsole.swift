@@ -6,6 +6,8 @@ struct InstanceConsole: Verb {
         commandName: "console", abstract: "Prints what an instance wrote to its console since it was started.")
 
     @OptionGroup var instance: InstanceName
+    @Flag(help: "What was written so far, and then end; there is no other way yet.")
+    var log = false
     @OptionGroup var connection: ConnectionOptions
 
     func perform(_ api: APIClient) async throws {

@@ -65,7 +65,7 @@ package struct IncusDoctor: Sendable {
         let server: IncusAbout = try await client.get("/1.0")
         let pool: IncusPool? = try await ifThere { try await client.get("/1.0/storage-pools/\(settings.pool)") }
         let network: IncusNetwork? = try await ifThere { try await client.get("/1.0/networks/\(settings.network)") }
-        return [IncusDoctor.version(server), self.pool(pool)] + bridge(network)
+        return [IncusDoctor.version(server), self.pool(pool)] + bridge(network) + [IncusDoctor.virtual(server)]
     }
 
     private static func version(_ server: IncusAbout) -> Check {
@@ -74,6 +74,16 @@ package struct IncusDoctor: Sendable {
         return isEnough
             ? Check("version", .ok, detail: text)
             : Check("version", .missing, detail: "\(text); 6.0 or later is needed", mend: setUp)
+    }
+
+    static func virtual(_ server: IncusAbout) -> EngineHealth.Check {
+        let can = server.environment?.hasVirtualMachines == true
+        return can
+            ? Check("virtual machines", .ok, isRequired: false, detail: "can be made")
+            : Check(
+                "virtual machines", .missing, isRequired: false,
+                detail: "only containers can be made: /dev/kvm or qemu is missing",
+                mend: "apt-get install qemu-system, on a computer with /dev/kvm")
     }
 
     func pool(_ pool: IncusPool?) -> EngineHealth.Check {

@@ -19,6 +19,8 @@ package struct IncusEngine: Engine {
         package var pool = "sloop"
         /// The bridge that the machines are on.
         package var network = "sloopbr0"
+        /// Whether new machines are kept from reaching each other, at their private addresses or through public ones.
+        package var isIsolating = true
 
         package init() {}
     }
@@ -66,6 +68,7 @@ package struct IncusEngine: Engine {
     package func create(_ machine: MachineSpec) async throws {
         let name = IncusEngine.name(machine.id)
         try await calling("create '\(machine.hostName)'") {
+            if machine.isVirtual { try await checkVirtualMachines() }
             // First, since no two can have the same: who has the forward has the address.
             try await openPorts(PublicAccess(machine))
             do { try await make(machine, name) } catch {
@@ -73,6 +76,14 @@ package struct IncusEngine: Engine {
                 throw error
             }
         }
+    }
+
+    private func checkVirtualMachines() async throws {
+        let server: IncusAbout = try await client.get("/1.0")
+        guard server.environment?.hasVirtualMachines != true else { return }
+        throw SloopError(
+            .notOffered, "Incus on \(client.server.path) cannot make virtual machines: /dev/kvm or qemu is missing",
+            tip: "use a blueprint of a container; see what is there: sloop doctor")
     }
 
     private func make(_ machine: MachineSpec, _ name: String) async throws {
@@ -209,8 +220,8 @@ package struct IncusEngine: Engine {
 
     private func order(_ machine: MachineSpec) -> IncusInstance {
         let address = machine.place.address
-        return IncusInstance(
-            name: IncusEngine.name(machine.id), description: "sloop \(machine.hostName)", type: "container",
+        var order = IncusInstance(
+            name: IncusEngine.name(machine.id), description: "sloop \(machine.hostName)", type: machine.isVirtual ? "virtual-machine" : "container",
             source: .init(type: "image", alias: machine.image ?? ""), profiles: [],
             config: [
                 "user.sloop.installation": installation, "user.sloop.instance": machine.id.value,
@@ -222,22 +233,29 @@ package struct IncusEngine: Engine {
                 "user.sloop.address": address, "user.sloop.public-address": machine.publicAddress,
                 "user.sloop.nameserver": places.gateway.description, "user.sloop.service": machine.service ?? "",
                 "limits.cpu": "\(machine.vcpus)", "limits.memory": "\(machine.memoryMB)MiB",
-                "limits.memory.swap": "false",
-                "raw.lxc": self.address(address), "security.guestapi": "false",
+                "security.guestapi": "false",
             ],
             devices: [
                 "root": ["type": "disk", "path": "/", "pool": settings.pool, "size": "\(machine.diskGB)GiB"],
                 "eth0": nic(address),
             ])
+        // A virtual machine has its address by DHCP, which gives each the one of its NIC.
+        if !machine.isVirtual {
+            order.config["limits.memory.swap"] = "false"
+            order.config["raw.lxc"] = self.address(address)
+        }
+        return order
     }
 
     func nic(_ address: String) -> [String: String] {
-        [
+        var nic = [
             "type": "nic", "name": "eth0", "network": settings.network, "ipv4.address": address,
             "hwaddr": places.hardwareAddress(of: address),
             // No machine may pass for another.
             "security.ipv4_filtering": "true", "security.mac_filtering": "true",
         ]
+        if settings.isIsolating { nic["security.port_isolation"] = "true" }
+        return nic
     }
 
     /// The address is there before init is, which then need not wait for any network.

@@ -111,6 +111,11 @@ struct IncusNetwork: Decodable, Sendable {
 struct IncusAbout: Decodable, Sendable {
     struct Environment: Decodable, Sendable {
         let server_version: String
+        /// What runs instances: `lxc`, `lxc | qemu`.
+        let driver: String?
+
+        /// Whether virtual machines can be made, which takes /dev/kvm and qemu.
+        var hasVirtualMachines: Bool { driver?.contains("qemu") == true }
     }
 
     /// Nil for one whom Incus does not trust.

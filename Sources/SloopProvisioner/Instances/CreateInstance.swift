@@ -13,6 +13,7 @@ enum CreateInstance {
         /// Nil in the rows of earlier versions, which knew machines without images only.
         let blueprint: String?
         let image: String?
+        let isVirtual: Bool?
         /// The snapshot that it is made from, in place of an image.
         var snapshot: SnapshotID?
         let ports: [Int]?
@@ -88,7 +89,7 @@ enum CreateInstance {
             func lines(_ role: InstanceKey.Role) throws -> [String] {
                 try tables.keys(of: p.instance, role: role).map(\.publicKey)
             }
-            return try MachineSpec(
+            var spec = try MachineSpec(
                 id: instance.id, hostName: instance.hostName, image: p.image, snapshot: p.snapshot,
                 place: MachinePlace(address: instance.address, port: instance.port),
                 publicAddress: instance.publicAddress, ports: instance.ports ?? (p.ports ?? []).map(PortRule.tcp),
@@ -97,6 +98,8 @@ enum CreateInstance {
                 accessKeys: lines(.access),
                 certificateAuthority: SSHPrivateKey(parsing: authority).publicKey.line, service: p.service,
                 vcpus: p.vcpus, memoryMB: p.memoryMB, diskGB: p.diskGB)
+            spec.isVirtual = p.isVirtual ?? false
+            return spec
         }
     }
 }
