@@ -56,7 +56,8 @@ enum BlueprintFolder {
         }
         let blueprint = Blueprint(
             id: id, name: try file.text("name"), kind: known, version: try file.text("version"),
-            description: try file.text("description"), username: username, requiresMachine: requires != nil || isVirtual, isVirtualMachine: isVirtual,
+            description: try file.text("description"), username: username,
+            requiresMachine: requires != nil || isVirtual, isVirtualMachine: isVirtual,
             ports: try ports(&file), aliases: try aliases(&file), service: try service(&file, in: folder),
             image: try image(&file, in: folder))
         try file.end()

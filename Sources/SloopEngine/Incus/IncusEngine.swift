@@ -12,6 +12,7 @@ package struct IncusEngine: Engine {
     let installation: String
     let settings: Settings
     let places: IncusPlaces
+    let turns = ForwardTurns()
 
     /// What of Incus is used.
     package struct Settings: Sendable {
@@ -70,9 +71,9 @@ package struct IncusEngine: Engine {
         try await calling("create '\(machine.hostName)'") {
             if machine.isVirtual { try await checkVirtualMachines() }
             // First, since no two can have the same: who has the forward has the address.
-            try await openPorts(PublicAccess(machine))
+            try await setForward(PublicAccess(machine))
             do { try await make(machine, name) } catch {
-                try? await closePorts(of: machine.id)
+                try? await removeForwards(of: machine.id)
                 throw error
             }
         }
@@ -176,7 +177,7 @@ package struct IncusEngine: Engine {
         let name = IncusEngine.name(id)
         try await calling("delete \(name)") {
             try await client.settle(name)
-            try await closePorts(of: id)
+            try await removeForwards(of: id)
             guard let found = try await find(name) else { return }
             guard owns(found.config) else { return }
             do {
@@ -221,7 +222,8 @@ package struct IncusEngine: Engine {
     private func order(_ machine: MachineSpec) -> IncusInstance {
         let address = machine.place.address
         var order = IncusInstance(
-            name: IncusEngine.name(machine.id), description: "sloop \(machine.hostName)", type: machine.isVirtual ? "virtual-machine" : "container",
+            name: IncusEngine.name(machine.id), description: "sloop \(machine.hostName)",
+            type: machine.isVirtual ? "virtual-machine" : "container",
             source: .init(type: "image", alias: machine.image ?? ""), profiles: [],
             config: [
                 "user.sloop.installation": installation, "user.sloop.instance": machine.id.value,

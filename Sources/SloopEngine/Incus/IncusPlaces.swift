@@ -13,6 +13,7 @@ struct IncusPlaces: Sendable {
     let count: Int
     /// The first of the addresses by which machines are reached from outside; nil if they have none of their own.
     private let publicBase: IPv4?
+    var hasPublicAddresses: Bool { publicBase != nil }
     private let offset: Int
 
     /// - Parameters:

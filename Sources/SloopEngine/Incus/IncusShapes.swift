@@ -136,13 +136,14 @@ struct IncusPool: Decodable, Sendable {
     }
 }
 
-struct IncusForward: Codable, Sendable {
+struct IncusForward: Codable, Sendable, Equatable {
     struct Port: Codable, Sendable, Equatable {
         var description = ""
         let `protocol`: String
         let listen_port: String
         let target_address: String
-        let target_port: String
+        /// Nil for the same as listened at.
+        var target_port: String?
     }
 
     let listen_address: String

@@ -66,7 +66,8 @@ extension Tables {
             draft.snapshot == nil ? CreateInstance.saga : RestoreInstance.saga,
             CreateInstance.Parameters(
                 instance: draft.id, launch: run?.id, blueprint: blueprint.id, image: draft.image,
-                isVirtual: blueprint.isVirtualMachine, snapshot: draft.snapshot?.id, ports: blueprint.ports, hasFirstBoot: draft.hasFirstBoot,
+                isVirtual: blueprint.isVirtualMachine, snapshot: draft.snapshot?.id, ports: blueprint.ports,
+                hasFirstBoot: draft.hasFirstBoot,
                 service: blueprint.service, vcpus: plan.vcpus,
                 memoryMB: plan.memoryMB,
                 diskGB: plan.diskGB),

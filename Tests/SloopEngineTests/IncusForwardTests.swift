@@ -1,0 +1,183 @@
+import Foundation
+import SloopModel
+import Testing
+
+@testable import SloopEngine
+
+extension PortRule {
+    fileprivate init(_ transport: Transport, from: Int, to: Int, cidrs: [String] = [everybody]) {
+        self.init(fromPort: from, toPort: to, protocol: transport, cidrs: cidrs)
+    }
+    fileprivate init(tcp port: Int) { self = .tcp(port) }
+}
+
+@Suite(.needsIncus, .serialized) struct IncusForwardTests {
+    /// A machine with perl's listeners on these TCP ports and a UDP echo on 5353.
+    private func listening(_ bench: EngineBench, _ slot: Int, _ ports: [Int]) async throws -> MachineSpec {
+        let machine = try await bench.make(slot)
+        let script = """
+            cat > tcp <<'END'
+            use IO::Socket;
+            my $s = IO::Socket::INET->new(LocalPort => $ARGV[0], Listen => 5, ReuseAddr => 1) or die;
+            while (my $c = $s->accept) { print $c "$ARGV[1] on $ARGV[0]\\n"; close $c }
+            END
+            cat > udp <<'END'
+            use IO::Socket;
+            my $s = IO::Socket::INET->new(LocalPort => 5353, Proto => 'udp') or die;
+            while (my $from = $s->recv(my $text, 100)) { $s->send("$ARGV[0] heard $text") }
+            END
+            for p in \(ports.map(String.init).joined(separator: " ")); do
+                sudo setsid perl tcp $p $(hostname) > /dev/null 2>&1 < /dev/null &
+            done
+            setsid perl udp $(hostname) > /dev/null 2>&1 < /dev/null &
+            """
+        #expect(try bench.ssh(machine, bench.user, script).code == 0)
+        try await until("the listeners do not come up") {
+            try ports.allSatisfy { try tcp(machine.place.address, $0) != "" }
+                && udp(machine.place.address) != ""
+        }
+        return machine
+    }
+
+    private func until(_ what: Comment, _ isSo: () throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while try !isSo() {
+            try #require(ContinuousClock.now < end, what)
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private func tcp(_ address: String, _ port: Int) throws -> String { try heard("tcp", address, port) }
+
+    private func udp(_ address: String) throws -> String { try heard("udp", address, 5353) }
+
+    /// What a client hears there within a second.
+    private func heard(_ transport: String, _ address: String, _ port: Int) throws -> String {
+        let client = """
+            my $s = IO::Socket::INET->new(
+                Proto => $ARGV[0], PeerAddr => $ARGV[1], PeerPort => $ARGV[2], Timeout => 1) or exit;
+            $s->send("hello") if $ARGV[0] eq "udp";
+            if (IO::Select->new($s)->can_read(1)) { $s->recv(my $t, 100); print $t }
+            """
+        return try run("perl", "-MIO::Socket", "-MIO::Select", "-e", client, transport, address, "\(port)").out
+    }
+
+    private func access(_ machine: MachineSpec, _ rules: PortRule..., at address: String? = nil) -> PublicAccess {
+        PublicAccess(
+            instance: machine.id, hostName: machine.hostName, place: machine.place,
+            address: address ?? machine.publicAddress, rules: rules)
+    }
+
+    @Test func exactlyWhatTheRulesLetInIsReached() async throws {
+        try await withIncus { bench, engine in
+            let machine = try await listening(bench, 0, [80, 1005, 2000])
+            let at = machine.publicAddress
+            func open(_ rules: PortRule...) async throws {
+                var access = access(machine)
+                access.rules = rules
+                for _ in 0..<2 { try await engine.setPublicAccess(access) }
+            }
+            #expect(try tcp(at, 80) == "machine-0 on 80\n")
+            #expect(try tcp(at, 1005) == "")
+            try await open(PortRule(.tcp, from: 1000, to: 1010), PortRule(.tcp, from: 1005, to: 1020))
+            #expect(try tcp(at, 1005) == "machine-0 on 1005\n")
+            #expect(try tcp(at, 80) == "" && tcp(at, 2000) == "" && udp(at) == "")
+            try await open(PortRule(.udp, from: 0, to: 65535), PortRule(tcp: 80))
+            #expect(try udp(at) == "machine-0 heard hello")
+            #expect(try tcp(at, 80) == "machine-0 on 80\n" && tcp(at, 1005) == "")
+            try await open(PortRule(.all, from: 0, to: 65535), PortRule(.icmp, from: 8, to: -1))
+            #expect(try tcp(at, 80) == "machine-0 on 80\n" && tcp(at, 2000) == "machine-0 on 2000\n")
+            #expect(try udp(at) == "machine-0 heard hello")
+            try await open()
+            #expect(try tcp(at, 80) == "" && tcp(at, 2000) == "")
+            #expect(try await engine.publicAddresses() == [at: machine.id])
+            #expect(try tcp(machine.place.address, 80) == "machine-0 on 80\n")
+        }
+    }
+
+    @Test func anAddressMovesFromOneMachineToAnotherAndBack() async throws {
+        try await withIncus { bench, engine in
+            let one = try await listening(bench, 0, [80])
+            let two = try await listening(bench, 1, [80])
+            let free = engine.publicAddress(of: try await bench.order(0).place)
+            let web = PortRule(tcp: 80)
+            // A static address is attached: the usual one goes.
+            try await engine.setPublicAccess(access(one, web, at: free))
+            #expect(try await engine.publicAddresses() == [free: one.id, two.publicAddress: two.id])
+            #expect(try tcp(free, 80) == "machine-0 on 80\n" && tcp(one.publicAddress, 80) == "")
+            // It moves, and its former machine has its usual one again, in whichever order.
+            for isSwapped in [false, true] {
+                let orders = [access(two, web, at: free), access(one, web)]
+                for order in isSwapped ? orders.reversed() : orders { try await engine.setPublicAccess(order) }
+                #expect(try await engine.publicAddresses() == [free: two.id, one.publicAddress: one.id])
+                #expect(try tcp(free, 80) == "machine-1 on 80\n" && tcp(one.publicAddress, 80) == "machine-0 on 80\n")
+                for order in [access(one, web, at: free), access(two, web)] { try await engine.setPublicAccess(order) }
+                #expect(try await engine.publicAddresses() == [free: one.id, two.publicAddress: two.id])
+            }
+            // Two that swap at once both have one in the end.
+            for round in 0..<8 {
+                let (first, second) = round % 2 == 0 ? (one, two) : (two, one)
+                async let there: Void = engine.setPublicAccess(access(first, web, at: two.publicAddress))
+                async let back: Void = engine.setPublicAccess(access(second, web, at: one.publicAddress))
+                _ = try await (there, back)
+                let all = try await engine.publicAddresses()
+                #expect(all == [two.publicAddress: first.id, one.publicAddress: second.id], "round \(round)")
+            }
+        }
+    }
+
+    @Test func aForwardOfSomebodyElseStaysAsItIs() async throws {
+        try await withIncus { bench, engine in
+            let machine = try await bench.order(0)
+            let path = "/1.0/networks/sloopbr0/forwards"
+            // It even says our machine's id, but not our installation's.
+            let foreign = IncusForward(
+                listen_address: machine.publicAddress, description: "somebody",
+                config: ["user.sloop.installation": "other", "user.sloop.instance": machine.id.value], ports: [])
+            try await engine.client.change(.POST, path, foreign)
+            let error = await #expect(throws: SloopError.self) {
+                try await engine.setPublicAccess(PublicAccess(machine))
+            }
+            #expect(error?.code == .operationFailed && error?.message.contains(machine.publicAddress) == true)
+            await #expect(throws: SloopError.self) { try await engine.create(machine) }
+            try await engine.delete(machine.id)
+            #expect(try await engine.client.get("\(path)/\(machine.publicAddress)") == foreign)
+            #expect(try await engine.publicAddresses().isEmpty)
+            #expect(try await engine.list().isEmpty)
+            try await engine.client.remove("\(path)/\(machine.publicAddress)")
+        }
+    }
+
+    @Test func anAddressWithoutAMachineIsListedAndGivenBack() async throws {
+        try await withIncus { bench, engine in
+            let machine = try await bench.order(0)
+            try await engine.setPublicAccess(PublicAccess(machine))
+            #expect(try await engine.publicAddresses() == [machine.publicAddress: machine.id])
+            #expect(await !engine.isFree(machine.place))
+            try await engine.delete(machine.id)
+            #expect(try await engine.publicAddresses().isEmpty)
+        }
+    }
+
+    @Test func rulesThatCannotBeHeldAreRefusedAndChangeNothing() async throws {
+        try await withIncus { bench, engine in
+            let machine = try await bench.order(0)
+            try await engine.setPublicAccess(PublicAccess(machine))
+            let path = "/1.0/networks/sloopbr0/forwards/\(machine.publicAddress)"
+            let before: IncusForward = try await engine.client.get(path)
+            for rule in [
+                PortRule(.tcp, from: 22, to: 22, cidrs: ["192.0.2.0/24"]), PortRule(.icmp, from: 8, to: -1),
+                PortRule(.tcp, from: 22, to: 22, cidrs: ["::/0"]), PortRule(.icmpv6, from: -1, to: -1),
+                PortRule(.all, from: 0, to: 65535, cidrs: ["192.0.2.0/24"]),
+            ] {
+                let error = await #expect(throws: SloopError.self) {
+                    try await engine.setPublicAccess(access(machine, PortRule(tcp: 81), rule))
+                }
+                #expect(error?.code == .notOffered, "\(rule)")
+            }
+            try engine.check([PortRule.tcp(22)])
+            #expect(try await engine.client.get(path) == before)
+            try await engine.delete(machine.id)
+        }
+    }
+}
