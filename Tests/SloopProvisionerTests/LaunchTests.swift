@@ -32,6 +32,16 @@ import Testing
         }
     }
 
+    @Test func whatAScriptWritesCanBeReadByOthersAndTheRunsOwnFilesCannot() async throws {
+        try await Live.with { live in
+            for shebang in ["", "#!/bin/sh\n"] {
+                let script = "\(shebang)umask; stat -c %a /var/lib/sloop/launch/*/output | sort -u"
+                if shebang.isEmpty { try await live.make(script: script) } else { _ = try await live.rerun(script) }
+                #expect(try await live.output().text == "0022\n600\n")
+            }
+        }
+    }
+
     @Test func aScriptThatFailsLeavesTheMachineRunning() async throws {
         try await Live.with { live in
             try await live.make(script: "echo before\nexit 3\n")

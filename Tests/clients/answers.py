@@ -2,6 +2,7 @@
 clients in other languages do not."""
 import json
 import re
+import threading
 import uuid
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -229,12 +230,20 @@ def check(operation, status, headers, body):
         raise AnswerFault(f"{operation.name} ({status}): " + "; ".join(faults) + f" in {body[:1000]!r}")
 
 
-def watch(client, seen=None):
-    """Checks every answer that the client gets; `seen` collects the names of the operations that were answered."""
+# The body of this thread's last answer: of errors outside of the model botocore shows the name and the message only.
+LAST = threading.local()
+
+
+def watch(client):
+    """Checks every answer that the client gets."""
     def before_parse(operation_model, response_dict, **_):
-        if seen is not None:
-            seen.append((operation_model.name, response_dict["status_code"]))
+        LAST.body = response_dict["body"]
         check(operation_model, response_dict["status_code"], response_dict["headers"], response_dict["body"])
 
     client.meta.events.register("before-parse.lightsail", before_parse)
     return client
+
+
+def last_code():
+    """The member `code` of this thread's last answer, which is an error."""
+    return _read(LAST.body)["code"]

@@ -22,8 +22,6 @@ BLUEPRINT = {"local": "sandbox", "incus": "debian_12"}.get(ENGINE, "")
 PATIENCE = {"local": 60, "incus": 240}.get(ENGINE, 60)
 
 ACCOUNTS = {}
-# The name and the status of every answer so far.
-ANSWERED = []
 
 only_incus = unittest.skipUnless(ENGINE == "incus", "only machines of Incus have it")
 only_local = unittest.skipUnless(ENGINE == "local", "only the local engine declines it")
@@ -47,7 +45,7 @@ class Account:
         self.key, self.secret = made["accessKeyId"], made["secretAccessKey"]
         # Only for what has to go at the end: of this one's answers nothing is checked.
         self.broom = self.make_client()
-        self.client = watch(self.make_client(), ANSWERED)
+        self.client = watch(self.make_client())
 
     def make_client(self):
         """A client of boto3 that never tries a second time."""

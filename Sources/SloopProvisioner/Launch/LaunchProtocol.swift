@@ -32,7 +32,8 @@ enum LaunchProtocol {
         """
     }
 
-    // A script without a shebang is for sh, as cloud-init and Lightsail have it. No single quotes in here.
+    // A script without a shebang is for sh, as cloud-init and Lightsail have it. What it writes can be read by those that it
+    // is for, such as a web server: only the run's own files are for root alone. No single quotes in here.
     private static let wrapper = """
         d=$1
         mkdir "$d/claim" 2> /dev/null || exit 0
@@ -42,8 +43,8 @@ enum LaunchProtocol {
         mv "$d/process.new" "$d/process"
         cd "$HOME"
         case "$(head -c 2 "$d/script")" in
-        "#!") "$d/script" > "$d/output" 2>&1 ;;
-        *) sh "$d/script" > "$d/output" 2>&1 ;;
+        "#!") (umask 022; exec "$d/script") > "$d/output" 2>&1 ;;
+        *) (umask 022; exec sh "$d/script") > "$d/output" 2>&1 ;;
         esac
         echo $? > "$d/exit.new"
         mv "$d/exit.new" "$d/exit"

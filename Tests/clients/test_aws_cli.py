@@ -1,0 +1,104 @@
+import os
+import subprocess
+import tempfile
+
+from programs import aws, run
+from stage import BLUEPRINT, BUNDLE, ENDPOINT, PATIENCE, ZONE, Case, until
+
+
+class AWSCommandLine(Case):
+    """The way from nothing to a login, by `aws lightsail` and `ssh` alone."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def aws(self, *words):
+        return aws(self.account, *words, folder=self.folder)
+
+    def write(self, name, text):
+        with open(os.open(os.path.join(self.folder, name), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text)
+
+    def create(self, name, *more):
+        made = self.aws(
+            "create-instances", "--instance-names", name, "--availability-zone", ZONE, "--blueprint-id", BLUEPRINT,
+            "--bundle-id", BUNDLE, *more)["operations"]
+        self.assertEqual([(o["operationType"], o["status"]) for o in made], [("CreateInstance", "Started")])
+        last = until(
+            f"the creation of {name}", lambda: next((o for o in [
+                self.aws("get-operation", "--operation-id", made[0]["id"])["operation"]] if o["isTerminal"]), None))
+        self.assertEqual(last["status"], "Succeeded")
+        return self.aws("get-instance", "--instance-name", name)["instance"]
+
+    def ssh(self, user, host, *words, identity):
+        return subprocess.run([
+            "ssh", "-F", "/dev/null", "-i", identity, "-p", os.environ.get("SLOOP_TEST_SSH_PORT", "22"), "-o",
+            "UserKnownHostsFile=known_hosts", "-o", "GlobalKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=yes",
+            "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20",
+            f"{user}@{host}", *words], cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
+
+    def test_from_nothing_to_a_login(self):
+        pair = self.aws("create-key-pair", "--key-pair-name", "laptop")
+        self.write("laptop.pem", pair["privateKeyBase64"])
+        self.write("setup.sh", "#!/bin/sh\necho ready > ~admin/ready 2>/dev/null || echo ready > ~/ready\n")
+        instance = self.create(
+            "web", "--key-pair-name", "laptop", "--user-data", "file://setup.sh", "--tags", "key=team,value=blue")
+        self.assertEqual((instance["state"]["name"], instance["sshKeyName"]), ("running", "laptop"))
+        details = self.aws("get-instance-access-details", "--instance-name", "web", "--protocol", "ssh")["accessDetails"]
+        self.write("known_hosts", "".join(
+            f"{details['ipAddress']} {key['algorithm']} {key['publicKey']}\n" for key in details["hostKeys"]))
+        self.write("tempkey", details["privateKey"])
+        self.write("tempkey-cert.pub", details["certKey"] + "\n")
+        done = self.ssh(details["username"], details["ipAddress"], "hostname", identity="tempkey")
+        self.assertEqual((done.stdout, done.returncode), ("web\n", 0), done.stderr)
+        until("what the launch script writes", lambda: self.ssh(
+            details["username"], details["ipAddress"], "cat", "ready", identity="laptop.pem").stdout == "ready\n")
+        self.aws("stop-instance", "--instance-name", "web")
+        until("stopped", lambda: self.aws("get-instance-state", "--instance-name", "web")["state"]["name"] == "stopped")
+        self.aws("delete-instance", "--instance-name", "web")
+        self.aws("delete-key-pair", "--key-pair-name", "laptop")
+        done = run(self.account, "aws", "lightsail", "get-instance", "--instance-name", "web")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("(NotFoundException)", done.stderr)
+
+    def test_lists_and_queries(self):
+        self.create("listed")
+        names = self.aws("get-instances", "--query", "instances[].name")
+        self.assertIn("listed", names)
+        self.assertIn(BUNDLE, self.aws("get-bundles", "--query", "bundles[].bundleId"))
+        self.assertIn("listed", self.aws("get-active-names")["activeNames"])
+
+    def test_an_imported_key_opens_the_machine(self):
+        subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-N", "", "-f", os.path.join(self.folder, "id")], check=True)
+        with open(os.path.join(self.folder, "id.pub")) as file:
+            self.aws("import-key-pair", "--key-pair-name", "mine", "--public-key-base64", file.read())
+        instance = self.create("imported", "--key-pair-name", "mine")
+        keys = self.aws("get-instance-access-details", "--instance-name", "imported")["accessDetails"]["hostKeys"]
+        self.write("known_hosts", f"{instance['publicIpAddress']} {keys[0]['algorithm']} {keys[0]['publicKey']}\n")
+        done = self.ssh(instance["username"], instance["publicIpAddress"], "echo", "in", identity="id")
+        self.assertEqual(done.stdout, "in\n", done.stderr)
+
+    def test_errors_are_those_of_lightsail(self):
+        for words, error in [
+            (["get-instance", "--instance-name", "nobody"], "(NotFoundException)"),
+            (["get-load-balancers"], "(UnknownOperationException)"),
+            (["create-instances", "--instance-names", "x1", "--availability-zone", ZONE, "--blueprint-id", "nonsense",
+              "--bundle-id", BUNDLE], "(InvalidInputException)"),
+        ]:
+            done = run(self.account, "aws", "lightsail", *words)
+            self.assertIn(error, done.stderr)
+            self.assertNotEqual(done.returncode, 0)
+
+    def test_a_wrong_secret_is_refused(self):
+        done = run(self.account, "aws", "lightsail", "get-instances", environment={"AWS_SECRET_ACCESS_KEY": "x" * 40})
+        self.assertIn("(InvalidSignatureException)", done.stderr)
+        done = run(self.account, "aws", "lightsail", "get-instances", environment={"AWS_ACCESS_KEY_ID": "AKIA" + "X" * 16})
+        self.assertIn("(UnrecognizedClientException)", done.stderr)
+
+    def test_the_endpoint_can_be_given_as_an_option(self):
+        done = run(
+            self.account, "aws", "--endpoint-url", ENDPOINT, "lightsail", "get-regions",
+            environment={"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+        self.assertEqual(done.returncode, 0, done.stderr)

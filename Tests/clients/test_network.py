@@ -1,0 +1,174 @@
+import socket
+
+from botocore.exceptions import ClientError
+
+from answers import last_code
+from stage import Case, every, only_incus, only_local, until
+
+EVERYBODY = {"cidrs": ["0.0.0.0/0"], "ipv6Cidrs": ["::/0"]}
+
+
+def reaches(address, port, seconds=2):
+    """Whether something answers there."""
+    try:
+        with socket.create_connection((address, port), timeout=seconds) as connection:
+            connection.settimeout(seconds)
+            return connection.recv(4).startswith(b"SSH-")
+    except OSError:
+        return False
+
+
+class Firewall(Case):
+    def ports(self, name):
+        """What the instance and its port states say is open, which is the same."""
+        states = self.client.get_instance_port_states(instanceName=name)["portStates"]
+        self.assertEqual({state["state"] for state in states} | {"open"}, {"open"})
+        found = sorted((s["protocol"], s["fromPort"], s["toPort"]) for s in states)
+        ports = self.client.get_instance(instanceName=name)["instance"]["networking"]["ports"]
+        self.assertEqual(sorted((p["protocol"], p["fromPort"], p["toPort"]) for p in ports), found)
+        return found
+
+    def test_what_is_so_already_is_no_error(self):
+        self.make_instance("default-ports")
+        before = self.ports("default-ports")
+        self.assertIn(("tcp", 22, 22), before)
+        rules = [{"protocol": p, "fromPort": f, "toPort": t} for p, f, t in before]
+        operation = self.client.put_instance_public_ports(instanceName="default-ports", portInfos=rules)["operation"]
+        self.assertEqual((operation["operationType"], operation["status"]), ("PutInstancePublicPorts", "Succeeded"))
+        self.client.open_instance_public_ports(
+            instanceName="default-ports", portInfo={"protocol": "TCP", "fromPort": 22, "toPort": 22})
+        self.assertEqual(self.ports("default-ports"), before)
+
+    @only_incus
+    def test_open_close_and_put(self):
+        self.make_instance("ports")
+        one = {"protocol": "tcp", "fromPort": 8000, "toPort": 8010}
+        for _ in range(2):
+            operation = self.client.open_instance_public_ports(instanceName="ports", portInfo=one)["operation"]
+            self.assertEqual((operation["operationType"], operation["status"]), ("OpenInstancePublicPorts", "Succeeded"))
+        self.assertEqual(self.ports("ports").count(("tcp", 8000, 8010)), 1)
+        for _ in range(2):
+            operation = self.client.close_instance_public_ports(instanceName="ports", portInfo=one)["operation"]
+            self.assertEqual(operation["operationType"], "CloseInstancePublicPorts")
+        self.assertNotIn(("tcp", 8000, 8010), self.ports("ports"))
+        self.client.put_instance_public_ports(instanceName="ports", portInfos=[
+            {"protocol": "udp", "fromPort": 53, "toPort": 53}, {"protocol": "tcp", "fromPort": 22, "toPort": 22}])
+        self.assertEqual(self.ports("ports"), [("tcp", 22, 22), ("udp", 53, 53)])
+        self.client.put_instance_public_ports(instanceName="ports", portInfos=[])
+        self.assertEqual(self.ports("ports"), [])
+
+    @only_incus
+    def test_a_closed_port_cannot_be_reached_and_an_opened_one_can(self):
+        address = self.make_instance("wall")["publicIpAddress"]
+        self.assertTrue(reaches(address, 22))
+        ssh = {"protocol": "tcp", "fromPort": 22, "toPort": 22}
+        self.client.close_instance_public_ports(instanceName="wall", portInfo=ssh)
+        self.assertFalse(reaches(address, 22))
+        self.client.open_instance_public_ports(instanceName="wall", portInfo=ssh)
+        self.assertTrue(reaches(address, 22))
+        # A rule for others only keeps us out, or is refused; it is never taken and forgotten.
+        try:
+            self.client.put_instance_public_ports(
+                instanceName="wall", portInfos=[{**ssh, "cidrs": ["203.0.113.0/24"]}])
+        except ClientError:
+            self.assertEqual(last_code(), "notOffered")
+            self.assertTrue(reaches(address, 22))
+        else:
+            self.assertFalse(reaches(address, 22))
+            states = self.client.get_instance_port_states(instanceName="wall")["portStates"]
+            self.assertEqual(states[0]["cidrs"], ["203.0.113.0/24"])
+
+    def test_ports_that_there_are_not_are_refused(self):
+        self.make_instance("no-ports")
+        before = self.ports("no-ports")
+        for rule in [
+            {"protocol": "tcp", "fromPort": 70000, "toPort": 70000}, {"protocol": "tcp", "fromPort": 90, "toPort": 80},
+            {"protocol": "sctp", "fromPort": 80, "toPort": 80}, {"protocol": "tcp", "fromPort": -1, "toPort": 80},
+            {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrs": ["nonsense"]},
+            {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrs": ["10.0.0.0/33"]},
+        ]:
+            with self.subTest(rule):
+                self.refused(
+                    "InvalidInputException", self.client.put_instance_public_ports, instanceName="no-ports",
+                    portInfos=[rule])
+        self.assertEqual(self.ports("no-ports"), before)
+
+    @only_local
+    def test_other_ports_are_declined_where_there_is_no_firewall(self):
+        self.make_instance("open")
+        before = self.ports("open")
+        for call in (self.client.open_instance_public_ports, self.client.put_instance_public_ports):
+            rule = {"protocol": "tcp", "fromPort": 8080, "toPort": 8080}
+            input = {"portInfo": rule} if call == self.client.open_instance_public_ports else {"portInfos": [rule]}
+            self.refused("InvalidInputException", call, instanceName="open", **input)
+            self.assertEqual(last_code(), "notOffered")
+        self.assertEqual(self.ports("open"), before)
+
+
+class StaticAddresses(Case):
+    @only_local
+    def test_there_are_none_where_no_address_can_move(self):
+        self.refused("InvalidInputException", self.client.allocate_static_ip, staticIpName="fixed")
+        self.assertEqual(last_code(), "notOffered")
+        self.assertEqual(every(self.client, "get_static_ips", "staticIps"), [])
+        self.refused("NotFoundException", self.client.get_static_ip, staticIpName="fixed")
+
+    @only_incus
+    def test_an_address_moves_from_one_instance_to_another_and_outlives_both(self):
+        allocated = self.client.allocate_static_ip(staticIpName="fixed")["operations"]
+        self.assertEqual([(o["operationType"], o["status"], o["location"]["availabilityZone"]) for o in allocated],
+                         [("AllocateStaticIp", "Succeeded", "all")])
+        fixed = self.client.get_static_ip(staticIpName="fixed")["staticIp"]
+        self.assertFalse(fixed["isAttached"])
+        self.assertNotIn("attachedTo", fixed)
+        first, second = self.make_instance("first"), self.make_instance("second")
+        self.assertFalse(reaches(fixed["ipAddress"], 22))
+
+        attached = self.client.attach_static_ip(staticIpName="fixed", instanceName="first")["operations"]
+        self.assertEqual(
+            {(o["resourceType"], o["resourceName"], o["operationDetails"], o["operationType"]) for o in attached},
+            {("StaticIp", "fixed", "first", "AttachStaticIp"), ("Instance", "first", "fixed", "AttachStaticIp")})
+        self.settle({"operations": attached})
+        now = self.client.get_instance(instanceName="first")["instance"]
+        self.assertEqual((now["isStaticIp"], now["publicIpAddress"]), (True, fixed["ipAddress"]))
+        self.assertTrue(reaches(fixed["ipAddress"], 22))
+        self.assertFalse(reaches(first["publicIpAddress"], 22))
+        shown = self.client.get_static_ip(staticIpName="fixed")["staticIp"]
+        self.assertEqual((shown["isAttached"], shown["attachedTo"]), (True, "first"))
+
+        self.settle(self.client.detach_static_ip(staticIpName="fixed"))
+        now = self.client.get_instance(instanceName="first")["instance"]
+        self.assertFalse(now["isStaticIp"])
+        self.assertTrue(reaches(now["publicIpAddress"], 22))
+        self.settle(self.client.attach_static_ip(staticIpName="fixed", instanceName="second"))
+        self.assertTrue(reaches(fixed["ipAddress"], 22))
+
+        self.client.delete_instance(instanceName="second")
+        left = self.client.get_static_ip(staticIpName="fixed")["staticIp"]
+        self.assertEqual((left["isAttached"], left["ipAddress"]), (False, fixed["ipAddress"]))
+        self.settle(self.client.attach_static_ip(staticIpName="fixed", instanceName="first"))
+        # It stays through a stop and a start.
+        self.settle(self.client.stop_instance(instanceName="first"))
+        self.settle(self.client.start_instance(instanceName="first"))
+        self.assertEqual(self.client.get_instance(instanceName="first")["instance"]["publicIpAddress"], fixed["ipAddress"])
+        until("an answer at the static address", lambda: reaches(fixed["ipAddress"], 22))
+        self.client.delete_instance(instanceName="first")
+        self.settle(self.client.release_static_ip(staticIpName="fixed"))
+        self.refused("NotFoundException", self.client.get_static_ip, staticIpName="fixed")
+        self.refused("NotFoundException", self.client.release_static_ip, staticIpName="fixed")
+
+    @only_incus
+    def test_there_is_a_limit_and_names_are_unique(self):
+        names = [f"limit-{n}" for n in range(4)]
+        for name in names:
+            self.client.allocate_static_ip(staticIpName=name)
+        error = self.refused("InvalidInputException", self.client.allocate_static_ip, staticIpName=names[0])
+        self.assertTrue(error["Error"]["Message"].startswith("Some names are already in use"), error)
+        listed = every(self.client, "get_static_ips", "staticIps")
+        self.assertLessEqual(set(names), {address["name"] for address in listed})
+        self.assertEqual(len({address["ipAddress"] for address in listed}), len(listed))
+        def too_many():
+            for n in range(6):
+                self.client.allocate_static_ip(staticIpName=f"more-{n}")
+        error = self.refused("InvalidInputException", too_many)
+        self.assertIn("maximum limit", error["Error"]["Message"])
