@@ -157,6 +157,8 @@ class StaticAddresses(Case):
         self.refused("NotFoundException", self.client.get_static_ip, staticIpName="fixed")
         self.refused("NotFoundException", self.client.release_static_ip, staticIpName="fixed")
 
+
+class StaticAddressLimit(Case):
     @only_incus
     def test_there_is_a_limit_and_names_are_unique(self):
         names = [f"limit-{n}" for n in range(4)]
