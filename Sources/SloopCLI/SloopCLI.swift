@@ -8,6 +8,7 @@ package enum SloopCLI {
         CommandGroup(
             name: "Instance",
             subcommands: [InstanceCommand.self, SSHCommand.self, SSHConfigCommand.self]),
+        CommandGroup(name: "Storage", subcommands: [DiskCommand.self, SnapshotCommand.self]),
         CommandGroup(name: "Key", subcommands: [KeyCommand.self]),
         CommandGroup(
             name: "Catalog and cost",

@@ -88,6 +88,11 @@ final class Daemon: @unchecked Sendable {
     deinit {
         if pid == 0 { try? start() }
         for name in (try? names()) ?? [] { _ = try? sloop("instance", "delete", name) }
+        for noun in ["disk", "snapshot"] {
+            for one in (try? list(noun, "list")) ?? [] {
+                if let name = one["name"] as? String { _ = try? sloop(noun, "delete", name) }
+            }
+        }
         end(SIGTERM)
         try? FileManager.default.removeItem(at: folder)
     }

@@ -34,9 +34,9 @@ extension APIClient {
     /// How long the server holds a question before it answers that nothing is new.
     static let holdSeconds = 20
 
-    /// The id of the operation that a call of Lightsail's has started on a resource.
+    /// The id of the operation that a call of Lightsail's has started on a resource. The last of them is the call's own.
     func operationID(_ records: [Lightsail.OperationRecord]?, of resource: String) throws -> String {
-        let own = records?.first { $0.resourceName == resource } ?? records?.first
+        let own = records?.last { $0.resourceName == resource } ?? records?.first
         guard let id = own?.id else {
             throw SloopError(
                 .unexpected, "sloop answered without an operation for '\(resource)'",

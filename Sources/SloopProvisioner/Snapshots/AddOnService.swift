@@ -56,7 +56,7 @@ package struct AddOnService: Sendable {
             guard var addOn = try tables.addOn(of: id) else {
                 throw SloopError(
                     .notFound, "'\(name)' has no automatic snapshots",
-                    tip: "switch them on with: sloop snapshot auto enable \(name)")
+                    tip: "switch them on with EnableAddOn")
             }
             addOn.isEnabled = false
             try tables.save(addOn)
@@ -79,7 +79,7 @@ package struct AddOnService: Sendable {
             guard let snapshot = try tables.automaticSnapshots(of: id).first(where: { $0.day == day }) else {
                 throw SloopError(
                     .notFound, "'\(name)' has no automatic snapshot of \(day.prefix(40))",
-                    tip: "see them with: sloop snapshot list")
+                    tip: "see them with: sloop snapshot list --of \(name)")
             }
             return try tables.delete(snapshot, at: now)
         }

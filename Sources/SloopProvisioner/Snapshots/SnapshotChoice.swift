@@ -37,7 +37,7 @@ extension Tables {
         guard let found else {
             throw SloopError(
                 .notFound, "'\(name)' has no automatic snapshot\(day.map { " of \($0.prefix(40))" } ?? "")",
-                tip: "see them with: sloop snapshot list")
+                tip: "see them with: sloop snapshot list --of \(name)")
         }
         return found
     }
