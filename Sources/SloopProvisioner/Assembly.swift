@@ -18,11 +18,36 @@ package struct Assembly: Sendable {
         case auto
     }
 
+    /// Which Incus makes them, and how.
+    package struct IncusChoice: Sendable {
+        /// `https://HOST:PORT`; nil for the daemon of this computer.
+        package var url: String?
+        /// Files in PEM: our certificate, its private key, and the certificate that Incus shows.
+        package var certificate = ""
+        package var key = ""
+        package var serverCertificate = ""
+        /// Whether machines that are made from now on reach each other.
+        package var isNetworkOpen = false
+
+        package init() {}
+
+        fileprivate var server: IncusServer {
+            get throws {
+                guard let url else { return .standard }
+                return try IncusServer(
+                    url: url, certificate: certificate, key: key, serverCertificate: serverCertificate)
+            }
+        }
+    }
+
     /// Takes the state folder, opens what is in it and puts all together; nothing runs yet.
     ///
     /// Throws before anything is changed if the catalog has a fault, the folder belongs to another server, or the
     /// store cannot be used.
-    package init(state: URL, engine: EngineChoice, catalog: URL?, notify: String? = nil, logger: Logger) async throws {
+    package init(
+        state: URL, engine: EngineChoice, incus: IncusChoice = IncusChoice(), catalog: URL?, notify: String? = nil,
+        logger: Logger
+    ) async throws {
         if let notify, access(notify, X_OK) != 0 {
             throw SloopError(
                 .invalidInput, "\(notify) is no program that can be run",
@@ -33,7 +58,7 @@ package struct Assembly: Sendable {
         self.folder = folder
         let store = try Store(folder: state, vault: Vault(folder: state))
         installation = try await Provisioner.installation(store)
-        let machines = try await engine.open(folder, installation: installation)
+        let machines = try await engine.open(folder, incus, installation: installation)
         let images = try machines.images.map { store in
             ImageKeeper(catalog: catalog, store: store, folder: try folder.folder("images"))
         }
@@ -47,16 +72,14 @@ package struct Assembly: Sendable {
 }
 
 extension Assembly.EngineChoice {
-    fileprivate func open(_ folder: StateFolder, installation: String) async throws -> any Engine {
-        func local() throws -> any Engine {
-            try LocalEngine(folder: folder.folder("machines"), installation: installation)
+    fileprivate func open(
+        _ folder: StateFolder, _ incus: Assembly.IncusChoice, installation: String
+    ) async throws -> any Engine {
+        if self == .local || (self == .auto && incus.url == nil && !IncusServer.standard.isThere) {
+            return try LocalEngine(folder: folder.folder("machines"), installation: installation)
         }
-        switch self {
-        case .local: return try local()
-        case .incus: return try await IncusEngine(.standard, installation: installation)
-        case .auto:
-            guard IncusServer.standard.isThere else { return try local() }
-            return try await IncusEngine(.standard, installation: installation)
-        }
+        var settings = IncusEngine.Settings()
+        settings.isIsolating = !incus.isNetworkOpen
+        return try await IncusEngine(incus.server, installation: installation, settings: settings)
     }
 }

@@ -21,6 +21,8 @@ package struct Serve: Sendable {
     package var limits = RequestLimits()
     /// The program that sends notices of alarms; nil for none.
     package var notify: String?
+    /// Which Incus makes the machines, if one does.
+    package var incus = Assembly.IncusChoice()
 
     /// A port for signed calls.
     package struct Listener: Sendable {
@@ -54,7 +56,7 @@ package struct Serve: Sendable {
     /// Serves until it is told to end; `didStart` gets the line that says so.
     package func run(logger: Logger, didStart: @escaping @Sendable (String) -> Void) async throws {
         let assembly = try await Assembly(
-            state: state, engine: engine, catalog: catalog, notify: notify, logger: logger)
+            state: state, engine: engine, incus: incus, catalog: catalog, notify: notify, logger: logger)
         let listening = try SocketFile(socket)
         let provisioner = assembly.provisioner
         let endpoint = Endpoint()

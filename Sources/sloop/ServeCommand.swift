@@ -19,6 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
     var state: String?
     @Option(help: "What makes the machines: local, incus or auto.")
     var engine: Assembly.EngineChoice = .auto
+    @OptionGroup(title: "Incus") var incus: IncusOptions
     @Option(help: "The Unix socket to serve (default: sloop.sock in the state folder).")
     var socket: String?
     @Option(help: "The folder with plans.json and blueprints/ (default: the one that came with this program).")
@@ -64,6 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
             socket: socket ?? folder.appending(path: "sloop.sock").path,
             catalog: catalog.map { URL(filePath: $0) }, version: Sloop.version)
         serve.notify = notify
+        serve.incus = incus.choice
         serve.listener = try listener()
         if !region.isEmpty { serve.regions = try regions() }
         serve.limits.patience = .seconds(requestTimeout)
@@ -78,6 +80,9 @@ extension ServeCommand {
         }
         guard listen != nil || (tlsCert == nil && !insecureListen) else {
             throw ValidationError("--tls-cert, --tls-key and --insecure-listen are for --listen.")
+        }
+        guard engine != .local || incus.incus == nil else {
+            throw ValidationError("--incus is for --engine incus.")
         }
         guard (1...3600).contains(requestTimeout) else {
             throw ValidationError("--request-timeout takes 1 to 3600 seconds.")

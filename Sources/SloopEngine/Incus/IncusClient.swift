@@ -111,13 +111,6 @@ struct IncusClient: Sendable {
 
     // MARK: HTTP
 
-    /// Waiting for a daemon that is away is this client's, and not the library's, which would do it for minutes.
-    private static let http: HTTPClient = {
-        var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
-    }()
-
     enum Method: String, Sendable { case GET, POST, PUT, PATCH, DELETE }
 
     enum Body: Sendable {
@@ -146,7 +139,7 @@ struct IncusClient: Sendable {
             } catch let error where IncusClient.isAway(error) {
                 guard ContinuousClock.now < end else {
                     throw SloopError(
-                        .unreachable, "Incus does not answer on \(server.path): \(error)",
+                        .unreachable, "Incus does not answer on \(server.name): \(error)",
                         tip: "start it, or set it up: scripts/install-incus", cause: error)
                 }
             }
@@ -158,7 +151,7 @@ struct IncusClient: Sendable {
     private func send(
         _ method: Method, _ path: String, _ body: Body?, _ headers: [(String, String)]
     ) async throws -> (Int, Data) {
-        var request = HTTPClientRequest(url: url(path))
+        var request = HTTPClientRequest(url: server.base + path)
         request.method = .init(rawValue: method.rawValue)
         // Without it the socket's path would be the host, which Incus answers with 400.
         request.headers.add(name: "Host", value: "incus")
@@ -171,13 +164,8 @@ struct IncusClient: Sendable {
             request.body = .stream(PieceStream(pieces), length: .known(Int64(pieces.reduce(0) { $0 + $1.size })))
         case nil: break
         }
-        let response = try await IncusClient.http.execute(request, timeout: .seconds(300))
+        let response = try await server.http.execute(request, timeout: .seconds(300))
         return (Int(response.status.code), Data(buffer: try await response.body.collect(upTo: 64 << 20)))
-    }
-
-    private func url(_ path: String) -> String {
-        let host = server.path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? server.path
-        return "http+unix://\(host)\(path)"
     }
 
     private func refusal(_ status: Int, _ data: Data) -> Refusal? {

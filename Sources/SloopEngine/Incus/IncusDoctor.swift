@@ -17,7 +17,7 @@ package struct IncusDoctor: Sendable {
     ///   - sysctl: the folder of the kernel's settings.
     ///   - patience: for all that is asked of Incus together.
     package init(
-        socket: String = IncusServer.standard.path, settings: IncusEngine.Settings = .init(),
+        socket: String = IncusServer.standard.name, settings: IncusEngine.Settings = .init(),
         search: [String] = SandboxTools.standardSearch, sysctl: String = "/proc/sys",
         patience: Duration = .seconds(2)
     ) {

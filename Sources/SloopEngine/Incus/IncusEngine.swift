@@ -40,11 +40,17 @@ package struct IncusEngine: Engine {
             places = try IncusPlaces(network.config, name: settings.network, installation: installation)
             let _: JSONObject = try await client.get("/1.0/storage-pools/\(settings.pool)")
         } catch let no as IncusClient.Refusal {
+            if no.status == 401 || no.status == 403 {
+                throw SloopError(
+                    .accessDenied,
+                    "Incus on \(server.name) does not trust this certificate, or not with what it is asked",
+                    tip: "have it do so, there: incus config trust add-certificate FILE")
+            }
             throw SloopError(
                 .operationFailed,
                 no.isNotFound
-                    ? "Incus on \(server.path) has no network '\(settings.network)' or no pool '\(settings.pool)'"
-                    : "Incus on \(server.path) refused: \(no.message)",
+                    ? "Incus on \(server.name) has no network '\(settings.network)' or no pool '\(settings.pool)'"
+                    : "Incus on \(server.name) refused: \(no.message)",
                 tip: "set Incus up: scripts/install-incus")
         }
     }
@@ -83,7 +89,7 @@ package struct IncusEngine: Engine {
         let server: IncusAbout = try await client.get("/1.0")
         guard server.environment?.hasVirtualMachines != true else { return }
         throw SloopError(
-            .notOffered, "Incus on \(client.server.path) cannot make virtual machines: /dev/kvm or qemu is missing",
+            .notOffered, "Incus on \(client.server.name) cannot make virtual machines: /dev/kvm or qemu is missing",
             tip: "use a blueprint of a container; see what is there: sloop doctor")
     }
 
