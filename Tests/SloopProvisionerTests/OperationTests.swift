@@ -19,7 +19,7 @@ import Testing
                 if let phase = view.phase { seen.append(phase) }
             }
             #expect(view.operation.status == .succeeded && view.phase == nil)
-            #expect(["machine", "boot", "ssh"].filter(seen.contains) == seen, "\(seen)")
+            #expect(["image", "machine", "boot", "ssh", "first boot"].filter(seen.contains) == seen, "\(seen)")
             #expect(try await operations.list(of: "web", limit: 10) == [view])
             #expect(try await operations.list(of: nil, limit: 1) == [view])
             #expect(try await operations.list(of: "nobody", limit: 10).isEmpty)
