@@ -19,12 +19,20 @@ BUNDLE = "nano_3_0"
 # What the engine makes machines of in the shortest time.
 BLUEPRINT = {"local": "sandbox", "incus": "debian_12"}.get(ENGINE, "")
 # No answer of a test is waited for longer: seconds.
-PATIENCE = {"local": 60, "incus": 240}.get(ENGINE, 60)
+PATIENCE = {"local": 60, "incus": 120}.get(ENGINE, 60)
 
 ACCOUNTS = {}
 
-only_incus = unittest.skipUnless(ENGINE == "incus", "only machines of Incus have it")
-only_local = unittest.skipUnless(ENGINE == "local", "only the local engine declines it")
+
+def only(engine):
+    """Marks a test of what one engine can do, or declines; with others it is not run."""
+    def mark(test):
+        test.only = engine
+        return test
+    return mark
+
+
+only_incus, only_local = only("incus"), only("local")
 
 
 def sloop(*words):

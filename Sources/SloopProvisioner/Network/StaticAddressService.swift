@@ -63,7 +63,8 @@ package struct StaticAddressService: Sendable {
     }
 
     /// Reaches the instance by the address from now on, and no longer by its own; takes it from another if that has it.
-    package func attach(_ name: String, to instanceName: String) async throws -> SloopModel.Operation {
+    /// An operation for each of the two.
+    package func attach(_ name: String, to instanceName: String) async throws -> [SloopModel.Operation] {
         try await end(of: beginAttaching(name, to: instanceName))
     }
 
@@ -85,8 +86,8 @@ package struct StaticAddressService: Sendable {
         }
     }
 
-    /// Gives the instance its own address back; the static one stays with the account.
-    package func detach(_ name: String) async throws -> SloopModel.Operation {
+    /// Gives the instance its own address back; the static one stays with the account. An operation for each of the two.
+    package func detach(_ name: String) async throws -> [SloopModel.Operation] {
         try await end(of: beginDetaching(name))
     }
 
@@ -110,19 +111,23 @@ package struct StaticAddressService: Sendable {
             let from = try address.instance.flatMap { try tables.find($0) }
             let own = from.map { world.engine.publicAddress(of: MachinePlace(address: $0.address, port: $0.port)) }
             let machines = Set([from?.id, to].compactMap(\.self))
-            return try tables.accept(
+            let partner = try to.map { try tables.find($0) } ?? from
+            let operation = try tables.accept(
                 to == nil ? MoveStaticAddress.detaching : MoveStaticAddress.attaching,
                 MoveStaticAddress.Parameters(address: address.id, from: from?.id, fromOwn: own, to: to),
-                of: address.account, on: name, type: "StaticIp",
+                of: address.account, on: name, type: "StaticIp", details: partner?.name,
                 locks: [Lock.address(address.id)] + machines.map { Lock.instance($0) }, at: now)
+            if let partner { _ = try tables.follow(operation, on: partner.name, type: "Instance", details: name) }
+            return operation
         }
         await desk.scan()
         return operation
     }
 
-    private func end(of operation: SloopModel.Operation) async throws -> SloopModel.Operation {
-        try await OperationService(world: world, desk: desk)
+    private func end(of operation: SloopModel.Operation) async throws -> [SloopModel.Operation] {
+        let end = try await OperationService(world: world, desk: desk)
             .waitForEnd(operation.id, upTo: StaticAddressService.patience).operation.thrown()
+        return try await [end] + world.store.read { try $0.operations(following: end.id) }
     }
 
     /// Gives the address up. Throws `wrongState` while it is attached.

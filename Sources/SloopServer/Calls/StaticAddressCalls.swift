@@ -9,16 +9,15 @@ extension CallTable {
             return .init(operations: [.init(operation, caller)])
         }
         add(Lightsail.AttachStaticIp.self, mayWait: true) { caller, input in
-            let name = try input.instanceName.required("instanceName")
-            let operation = try await caller.staticAddresses.attach(
-                try input.staticIpName.required("staticIpName"), to: name)
-            return .init(operations: .pair(operation, with: name, caller))
+            let operations = try await caller.staticAddresses.attach(
+                try input.staticIpName.required("staticIpName"),
+                to: try input.instanceName.required("instanceName"))
+            return .init(operations: operations.map { .init($0, caller) })
         }
         add(Lightsail.DetachStaticIp.self, mayWait: true) { caller, input in
-            let name = try input.staticIpName.required("staticIpName")
-            let before = try await caller.staticAddresses.find(name).instance
-            let operation = try await caller.staticAddresses.detach(name)
-            return .init(operations: .pair(operation, with: before?.name ?? "", caller))
+            let operations = try await caller.staticAddresses.detach(
+                try input.staticIpName.required("staticIpName"))
+            return .init(operations: operations.map { .init($0, caller) })
         }
         add(Lightsail.ReleaseStaticIp.self) { caller, input in
             let operation = try await caller.staticAddresses.release(try input.staticIpName.required("staticIpName"))
@@ -46,20 +45,5 @@ extension Lightsail.StaticIp {
             supportCode: caller.supportCode(address.address), createdAt: address.createdAt, location: caller.regional,
             resourceType: "StaticIp", ipAddress: address.address, attachedTo: view.instance?.name,
             isAttached: view.instance != nil)
-    }
-}
-
-extension [Lightsail.OperationRecord] {
-    /// Lightsail tells of two resources that one change touches by an operation for each, of which each names the other.
-    /// They are one operation here, so that both have its id.
-    static func pair(_ operation: SloopModel.Operation, with instance: String, _ caller: Caller) -> Self {
-        var first = Lightsail.OperationRecord(operation, caller)
-        first.operationDetails = instance
-        var second = first
-        second.resourceName = instance
-        second.resourceType = "Instance"
-        second.location = caller.location(zone: "a")
-        second.operationDetails = operation.resourceName
-        return [first, second]
     }
 }
