@@ -93,6 +93,9 @@ import Testing
         _ = try must(daemon.sloop("instance", "stop", "next"))
         _ = try must(daemon.sloop("disk", "detach", "data"))
         _ = try must(daemon.sloop("disk", "delete", "data"))
+        let states = try daemon.json("cost")["items"] as? [[String: Any]] ?? []
+        let ofName = { (name: String) in states.first { $0["resource"] as? String == name }?["state"] as? String }
+        #expect(ofName("data") == "deleted" && ofName("copy") == "in-use" && ofName("data-then") == "available")
         // What is left of it is its snapshot, and what was made of that.
         #expect(try Incus.volumes(of: daemon).count == 2)
         _ = try must(daemon.sloop("instance", "delete", "next"))

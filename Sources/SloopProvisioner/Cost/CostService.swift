@@ -23,6 +23,17 @@ package struct CostService: Sendable {
         return MonthlyCost.compute(month: month, spans: spans, now: now)
     }
 
+    /// The states of what is there and may be billed, by its id.
+    package func states() async throws -> [String: String] {
+        try await world.store.read { tables in
+            let all =
+                try tables.instances().map { ($0.id.value, $0.state.rawValue) }
+                + tables.disks().map { ($0.id.value, $0.state.rawValue) }
+                + tables.snapshots().map { ($0.id.value, $0.state.rawValue) }
+            return Dictionary(uniqueKeysWithValues: all)
+        }
+    }
+
     /// What a resource cost in a span of time, month by month.
     package struct Estimate: Sendable {
         /// Lightsail's resource type.

@@ -28,13 +28,12 @@ extension CallTable {
         }
         add(SloopAPI.GetMonthlyCost.self) { caller, input in
             let cost = try await caller.costs.cost(of: try input.month.map { try Month(parsing: $0) })
-            let states = try await Dictionary(
-                uniqueKeysWithValues: caller.instances.list().map { ($0.instance.id.value, $0.instance.state) })
+            let states = try await caller.costs.states()
             return .init(
                 month: cost.month.description, currency: "USD",
                 items: cost.items.map { item in
                     let span = item.span
-                    let state = span.until == nil ? states[span.resource]?.rawValue : nil
+                    let state = span.until == nil ? states[span.resource] : nil
                     return .init(
                         resource: span.name, type: span.type, plan: span.plan,
                         monthlyPrice: Money(cents: span.monthlyPrice).decimal, hours: item.hours,
