@@ -101,4 +101,48 @@ import Testing
             #expect(try await rig.snapshots.list().isEmpty)
         }
     }
+
+    @Test func anotherAccountNeitherSeesNorTouchesWhatIsThere() async throws {
+        try await Live.with { live in
+            try await live.make()
+            try await live.makeDisk()
+            try await live.complete(live.snapshots.create("of-web", ofInstance: "web"))
+            try await live.complete(live.snapshots.create("of-data", ofDisk: "data"))
+            _ = try await live.addOns.enable("data", hour: 6)
+            try await live.rig.everything.write { try $0.ensure(Account(known: "theirs"), at: Date()) }
+            let theirs = live.provisioner.of(Account(known: "theirs"))
+            let before = try await live.rig.picture()
+            #expect(try await theirs.disks.page(after: nil, limit: 9).isEmpty)
+            #expect(try await theirs.snapshots.list().isEmpty)
+            #expect(try await theirs.snapshots.page(.instance, after: nil, limit: 9).isEmpty)
+            #expect(try await theirs.costs.states().isEmpty)
+            for call in [
+                { _ = try await theirs.disks.find("data") },
+                { _ = try await theirs.disks.delete("data") },
+                { _ = try await theirs.disks.detach("data") },
+                { _ = try await theirs.disks.attach("data", to: "web", path: "/dev/xvdf") },
+                { _ = try await theirs.disks.create(.init(name: "new", sizeGB: 8), from: .named("of-data")) },
+                { _ = try await theirs.snapshots.find("of-web") },
+                { _ = try await theirs.snapshots.delete("of-web") },
+                { _ = try await theirs.snapshots.create("new", ofInstance: "web") },
+                { _ = try await theirs.snapshots.create("new", ofDisk: "data") },
+                { _ = try await theirs.snapshots.copy(.named("of-web"), to: "new", details: "") },
+                { _ = try await theirs.addOns.enable("data", hour: 6) },
+                { _ = try await theirs.addOns.disable("data") },
+                { _ = try await theirs.addOns.automatic(of: "data") },
+                { _ = try await theirs.addOns.deleteAutomatic(of: "data", day: "2026-01-02") },
+                {
+                    _ = try await theirs.instances.create(
+                        .init(names: ["new"], blueprint: "", bundle: "nano", snapshot: .named("of-web")))
+                },
+            ] as [@Sendable () async throws -> Void] {
+                let error = await #expect(throws: SloopError.self) { try await call() }
+                #expect(error?.code == .notFound)
+            }
+            #expect(try await live.rig.picture() == before)
+            // Tags are those of whose resource it is.
+            _ = try await live.provisioner.of(.default).tags.tag("of-data", with: ["team": "blue"])
+            #expect(try await live.snapshots.find("of-data").tags == ["team": "blue"])
+        }
+    }
 }

@@ -24,15 +24,22 @@ struct AutoSnapshots: Sendable {
                 logger.debug("an automatic snapshot waits", metadata: ["reason": "\(error.message)"])
             }
         }
+        let old = try await world.store.read { try AutoSnapshots.tooOld(in: $0) }
+        guard !old.isEmpty else { return }
         try await world.store.write { tables in
-            let automatic = Dictionary(grouping: try tables.snapshots().filter { $0.day != nil }, by: \.source)
-            for (source, all) in automatic where all.count > AutoSnapshots.kept {
-                let complete = try tables.automaticSnapshots(of: source).filter { $0.state == .available }
-                for old in complete.dropFirst(AutoSnapshots.kept) {
-                    do { _ = try tables.delete(old, at: now) } catch let error as SloopError where error.code == .busy {
-                    }
-                }
+            for snapshot in try AutoSnapshots.tooOld(in: tables) {
+                // One that something is being made from has its turn in a later round.
+                do { _ = try tables.delete(snapshot, at: now) } catch let error as SloopError where error.code == .busy
+                {}
             }
+        }
+    }
+
+    /// Those that are complete and not among the newest of their source.
+    private static func tooOld(in tables: Tables) throws -> [Snapshot] {
+        let complete = try tables.snapshots().filter { $0.day != nil && $0.state == .available }
+        return Dictionary(grouping: complete, by: \.source).values.flatMap { all in
+            all.sorted { ($0.day ?? "") > ($1.day ?? "") }.dropFirst(kept)
         }
     }
 
