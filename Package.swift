@@ -45,6 +45,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),
+        // No part of what is installed: does the provisioner's work on any sshds, to be measured beside other tools.
+        .executableTarget(
+            name: "sloop-fleet", dependencies: ["SloopProvisioner", "SloopSSH", "SloopModel"], swiftSettings: house),
         room("SloopModel"),
         room("SloopSaga"),
         room("SloopCatalog", ["SloopModel"]),

@@ -1,25 +1,27 @@
 import Foundation
 import SloopEngine
-import SloopModel
+package import SloopModel
 
 /// The shell programs by which a launch script is started in a machine, once, and followed from anywhere in its output.
 ///
 /// A run has the folder `launch/<run>` in the machine: `script`, `claim` (made by the one wrapper that may run it),
 /// `process` (pid and start time), `output`, and `exit` (the exit code, renamed into place last).
-enum LaunchProtocol {
+package enum LaunchProtocol {
     /// The program, run by root through the machine's user; the environment that begins with SLOOP_ stays.
     static func asRoot(_ program: String) -> String {
         "exec sudo -n -H sh -c '\(program.replacingOccurrences(of: "'", with: "'\\''"))'"
     }
 
-    static func folder(_ run: LaunchID) -> String { "\(MachinePaths.launch)/\(run)" }
+    static func folder(_ run: LaunchID, in home: String = MachinePaths.launch) -> String { "\(home)/\(run)" }
 
     /// Takes the script on standard input and starts it detached. Started twice, it runs once.
-    static func start(_ run: LaunchID, bytes: Int) -> String {
+    ///
+    /// - Parameter home: the folder of all runs; relative to the home of the session's user, or absolute.
+    package static func start(_ run: LaunchID, in home: String = MachinePaths.launch, bytes: Int) -> String {
         """
         set -eu
         umask 077
-        d=\(folder(run))
+        d=\(folder(run, in: home))
         mkdir -p "$d"
         if [ -e "$d/claim" ]; then cat > /dev/null; exit 0; fi
         cat > "$d/script.$$"
@@ -56,9 +58,11 @@ enum LaunchProtocol {
     /// A run that never began is claimed, so that a wrapper which was only slow does not begin it after that was said.
     /// Without `stdbuf`, which few systems lack, `head -c` passes the output on only when it has a whole block. `dd` is
     /// no way out: it counts what it reads in pieces, however small.
-    static func follow(_ run: LaunchID, from offset: Int, room: Int) -> String {
+    package static func follow(
+        _ run: LaunchID, in home: String = MachinePaths.launch, from offset: Int, room: Int
+    ) -> String {
         """
-        d=\(folder(run))
+        d=\(folder(run, in: home))
         if mkdir "$d/claim" 2> /dev/null || ! [ -e "$d/claim" ]; then echo absent >&2; exit 0; fi
         pid= started=
         i=0
@@ -80,7 +84,9 @@ enum LaunchProtocol {
         """
     }
 
-    enum Outcome: Equatable {
+    /// How a run ended.
+    package enum Outcome: Equatable {
+        /// With this exit code.
         case ended(Int)
         /// The machine went down under it.
         case interrupted
@@ -89,7 +95,7 @@ enum LaunchProtocol {
     }
 
     /// What `follow` wrote to standard error; nil if it was cut off before.
-    static func outcome(_ text: String) -> Outcome? {
+    package static func outcome(_ text: String) -> Outcome? {
         for line in text.split(separator: "\n").reversed() {
             let words = line.split(separator: " ")
             switch words.first {
