@@ -76,7 +76,8 @@ extension SloopAPI.InstanceDetails {
 
     /// A machine that may bind port 22 may bind port 80.
     private static func url(_ view: InstanceService.View) -> String? {
-        guard let blueprint = view.blueprint, blueprint.ports.contains(80) else { return nil }
+        // A bare system has the port open and nothing behind it.
+        guard let blueprint = view.blueprint, blueprint.kind == .app, blueprint.ports.contains(80) else { return nil }
         let instance = view.instance
         return instance.port < 1024 ? "http://\(instance.publicAddress)/" : "http://\(instance.publicAddress):8080/"
     }
