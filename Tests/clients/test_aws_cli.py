@@ -3,7 +3,7 @@ import subprocess
 import tempfile
 
 from programs import aws, run
-from stage import BLUEPRINT, BUNDLE, ENDPOINT, PATIENCE, ZONE, Case, until
+from stage import BLUEPRINT, BUNDLE, ENDPOINT, PATIENCE, ZONE, Case, only_incus, until
 
 
 class AWSCommandLine(Case):
@@ -69,6 +69,30 @@ class AWSCommandLine(Case):
         self.assertIn("listed", names)
         self.assertIn(BUNDLE, self.aws("get-bundles", "--query", "bundles[].bundleId"))
         self.assertIn("listed", self.aws("get-active-names")["activeNames"])
+
+    @only_incus
+    def test_a_static_address_and_open_ports(self):
+        self.create("front")
+        states = self.aws("get-instance-port-states", "--instance-name", "front")["portStates"]
+        self.assertIn(("tcp", 22), [(state["protocol"], state["fromPort"]) for state in states])
+        self.aws("open-instance-public-ports", "--instance-name", "front", "--port-info",
+                 "fromPort=443,protocol=TCP,toPort=443")
+        states = self.aws("get-instance-port-states", "--instance-name", "front")["portStates"]
+        self.assertIn(("tcp", 443, 443), [(s["protocol"], s["fromPort"], s["toPort"]) for s in states])
+        self.aws("allocate-static-ip", "--static-ip-name", "fixed")
+        self.aws("attach-static-ip", "--static-ip-name", "fixed", "--instance-name", "front")
+        fixed = self.aws("get-static-ip", "--static-ip-name", "fixed")["staticIp"]
+        details = self.aws("get-instance-access-details", "--instance-name", "front")["accessDetails"]
+        self.assertEqual(details["ipAddress"], fixed["ipAddress"])
+        self.write("known_hosts", "".join(
+            f"{fixed['ipAddress']} {key['algorithm']} {key['publicKey']}\n" for key in details["hostKeys"]))
+        self.write("tempkey", details["privateKey"])
+        self.write("tempkey-cert.pub", details["certKey"] + "\n")
+        done = self.ssh(details["username"], fixed["ipAddress"], "hostname", identity="tempkey")
+        self.assertEqual(done.stdout, "front\n", done.stderr)
+        self.aws("detach-static-ip", "--static-ip-name", "fixed")
+        self.aws("release-static-ip", "--static-ip-name", "fixed")
+        self.aws("delete-instance", "--instance-name", "front")
 
     def test_an_imported_key_opens_the_machine(self):
         subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-N", "", "-f", os.path.join(self.folder, "id")], check=True)
