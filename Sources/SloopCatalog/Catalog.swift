@@ -8,14 +8,15 @@ package struct Catalog: Sendable {
     /// By id.
     package let blueprints: [Blueprint]
     package let storage: StoragePrices
+    package let network: NetworkPrices
 
     /// Reads `plans.json` and `blueprints/` of the folder, whole or not at all.
     ///
     /// Throws `invalidInput` that names the file, the field and the reason.
     package static func load(_ folder: URL) throws -> Catalog {
-        let (plans, storage) = try PlanFile.read(folder.appending(path: "plans.json"))
+        let (plans, storage, network) = try PlanFile.read(folder.appending(path: "plans.json"))
         let blueprints = try BlueprintFolder.readAll(folder.appending(path: "blueprints"))
-        return Catalog(plans: plans, blueprints: blueprints, storage: storage)
+        return Catalog(plans: plans, blueprints: blueprints, storage: storage, network: network)
     }
 
     /// The plan of that id, or of that bundle of Lightsail. Throws `invalidInput`.

@@ -2,7 +2,7 @@ import Foundation
 
 /// `plans.json`.
 enum PlanFile {
-    static func read(_ url: URL) throws -> (plans: [Plan], storage: StoragePrices) {
+    static func read(_ url: URL) throws -> (plans: [Plan], storage: StoragePrices, network: NetworkPrices) {
         var file = try StrictObject.read(url)
         var plans: [Plan] = []
         for var entry in try file.objects("plans") {
@@ -19,9 +19,11 @@ enum PlanFile {
             }
             plans.append(plan)
         }
-        guard var prices = try file.objectIfThere("storage") else { throw file.fault("storage", "is missing") }
-        let storage = try StoragePrices(&prices)
+        guard var storagePrices = try file.objectIfThere("storage") else { throw file.fault("storage", "is missing") }
+        let storage = try StoragePrices(&storagePrices)
+        guard var prices = try file.objectIfThere("network") else { throw file.fault("network", "is missing") }
+        let network = try NetworkPrices(&prices)
         try file.end()
-        return (plans, storage)
+        return (plans, storage, network)
     }
 }

@@ -32,7 +32,7 @@ package struct AccountServices: Sendable {
         images = ImageService(world: world, desk: desk)
         operations = OperationService(world: world, desk: desk)
         firewall = FirewallService(world: world, catalog: catalog, desk: desk)
-        staticAddresses = StaticAddressService(world: world, desk: desk, addresses: addresses)
+        staticAddresses = StaticAddressService(world: world, catalog: catalog, desk: desk, addresses: addresses)
         metrics = MetricService(world: world)
         alarms = AlarmService(world: world, notifier: notifier)
         tags = TagService(world: world)

@@ -60,7 +60,13 @@ extension Rig {
             }
             #expect(bills.contains { $0.resource == snapshot.id.value && $0.until == nil }, comment)
         }
-        #expect(bills.count { $0.type != "Instance" && $0.until == nil } == disks.count + snapshots.count, comment)
+        let others: Set = ["Instance", "StaticIp"]
+        #expect(
+            bills.count { !others.contains($0.type) && $0.until == nil } == disks.count + snapshots.count, comment)
+        let free = try await store.read { try $0.staticAddresses(after: nil, limit: 100) }.filter { $0.instance == nil }
+        #expect(
+            Set(bills.filter { $0.type == "StaticIp" && $0.until == nil }.map(\.name)) == Set(free.map(\.name)),
+            comment)
         let known = Set(disks.map(\.id.value) + snapshots.map(\.id.value))
         #expect(known.isSuperset(of: volumes.keys.map(\.value) + copies.map(\.value)), "\(comment): an orphan")
     }

@@ -10,7 +10,8 @@ import Testing
 extension Rig {
     var firewall: FirewallService { FirewallService(world: world.of(.default), catalog: catalog, desk: desk) }
     var staticAddresses: StaticAddressService {
-        StaticAddressService(world: world.of(.default), desk: desk, addresses: AddressPicker(world: world))
+        StaticAddressService(
+            world: world.of(.default), catalog: catalog, desk: desk, addresses: AddressPicker(world: world))
     }
 
     /// What is reached at the address, by the name of its instance and its ports.
@@ -118,11 +119,17 @@ extension Rig {
             let view = try await rig.staticAddresses.find("front")
             #expect(view.instance == nil && view.address.address == address)
             #expect(rig.storage.network == [:])
+            // It was billed while it led nowhere: before it was attached, and since the instance is gone.
+            let bills = try await rig.store.read { try $0.bills(from: .distantPast, to: .distantFuture) }
+                .filter { $0.type == "StaticIp" }
+            #expect(bills.map(\.monthlyPrice) == [372, 372] && bills.map { $0.until != nil } == [true, false])
             // Nobody else gets it while it is held.
             let other = try await rig.make("other")
             #expect(other.addressSlot != view.address.addressSlot && other.publicAddress != address)
             _ = try await rig.staticAddresses.release("front")
             #expect(try await rig.store.read { try $0.addressSlots() } == [other.addressSlot])
+            let open = try await rig.store.read { try $0.bills(from: .distantPast, to: .distantFuture) }
+            #expect(open.filter { $0.until == nil }.map(\.name) == ["other"])
         }
     }
 

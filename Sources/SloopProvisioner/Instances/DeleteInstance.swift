@@ -25,7 +25,10 @@ enum DeleteInstance {
                 try tables.forget(secret: SecretName.hostKey(p.instance))
                 try tables.supersedeTargets(of: p.instance, why: "the instance was deleted", at: now)
                 try tables.deleteAutomaticSnapshots(of: p.instance.value, at: now)
+                let address = try tables.staticAddress(of: p.instance)
                 try tables.remove(p.instance)
+                // It stays, and is attached to nothing from now on.
+                if let address { try tables.billUnattached(address, at: now) }
                 try tables.forgetUnusedAccessKeys()
             case .undone(_, let why), .stuck(_, let why):
                 try tables.change(p.instance) { instance in

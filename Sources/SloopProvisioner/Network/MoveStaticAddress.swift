@@ -38,6 +38,12 @@ enum MoveStaticAddress {
             guard var address = try tables.find(p.address) else { return }
             address.instance = p.to
             try tables.update(address)
+            let now = World.clock()
+            if p.to == nil {
+                try tables.billUnattached(address, at: now)
+            } else {
+                try tables.endUnattached(address.id, at: now)
+            }
             if let to = p.to { try tables.change(to) { $0.publicAddress = address.address } }
             if let from = p.from, from != p.to, let own = p.fromOwn {
                 try tables.change(from) { $0.publicAddress = own }

@@ -1,3 +1,4 @@
+import SloopCatalog
 import SloopEngine
 package import SloopModel
 import SloopSaga
@@ -6,6 +7,7 @@ import SloopStore
 /// Public addresses that stay when instances go, and move from one to another.
 package struct StaticAddressService: Sendable {
     let world: World
+    let catalog: Catalog
     let desk: SagaDesk
     let addresses: AddressPicker
 
@@ -45,6 +47,7 @@ package struct StaticAddressService: Sendable {
         }
         let now = world.now()
         let slot = picked.slot
+        let price = catalog.network.unattachedAddress
         return try await world.store.write { tables in
             let count = try tables.staticAddresses(after: nil, limit: StaticAddressService.limit).count
             guard count < StaticAddressService.limit else {
@@ -54,10 +57,11 @@ package struct StaticAddressService: Sendable {
                         + "\(StaticAddressService.limit)", tip: "release one that you do not need")
             }
             try tables.claim(name: name, type: "StaticIp")
-            try tables.insert(
-                StaticAddress(
-                    id: StaticAddressID(), account: tables.owner(), name: name, addressSlot: slot, address: address,
-                    createdAt: now))
+            let made = StaticAddress(
+                id: StaticAddressID(), account: try tables.owner(), name: name, addressSlot: slot, address: address,
+                createdAt: now)
+            try tables.insert(made)
+            try tables.billUnattached(made, price: price, at: now)
             return try tables.recordDone("allocate-static-ip", on: name, type: "StaticIp", at: now)
         }
     }
@@ -144,6 +148,7 @@ package struct StaticAddressService: Sendable {
                     .wrongState, "the static address '\(name)' is attached to '\(instance.name)'",
                     tip: "detach it first")
             }
+            try tables.endUnattached(address.id, at: now)
             try tables.remove(address)
             return try tables.recordDone("release-static-ip", on: name, type: "StaticIp", at: now)
         }

@@ -33,7 +33,8 @@ extension CallTable {
                 month: cost.month.description, currency: "USD",
                 items: cost.items.map { item in
                     let span = item.span
-                    let state = span.until == nil ? states[span.resource] : nil
+                    // A static address is billed only while it is attached to nothing.
+                    let state = span.until != nil ? nil : span.type == "StaticIp" ? "unattached" : states[span.resource]
                     return .init(
                         resource: span.name, type: span.type, plan: span.plan,
                         monthlyPrice: Money(cents: span.monthlyPrice).decimal, hours: item.hours,

@@ -1,3 +1,4 @@
+package import Foundation
 import GRDB
 package import SloopModel
 
@@ -23,6 +24,25 @@ extension Tables {
     /// The one that is attached to the instance; nil if none is.
     package func staticAddress(of instance: InstanceID) throws -> StaticAddress? {
         try one("SELECT * FROM staticAddress WHERE instance = ?", [instance])
+    }
+
+    /// Starts the bill of an address that is attached to nothing; nothing happens if it runs already.
+    ///
+    /// - Parameter price: US cents a month; nil for what it was the last time.
+    package func billUnattached(_ address: StaticAddress, price: Int? = nil, at time: Date) throws {
+        let bills = try BillingRecord.filter(Column("resource").like("\(address.id)/%")).order(Column("since"))
+            .fetchAll(db)
+        guard bills.allSatisfy({ $0.until != nil }), let price = price ?? bills.last?.monthlyPrice else { return }
+        try bill(
+            BillingRecord(
+                resource: "\(address.id)/\(bills.count + 1)", account: address.account, name: address.name,
+                type: "StaticIp", plan: "unattached", monthlyPrice: price, since: time))
+    }
+
+    /// Ends the bill of an address that is attached, or given up.
+    package func endUnattached(_ id: StaticAddressID, at time: Date) throws {
+        try run(
+            "UPDATE billing SET until = ? WHERE resource LIKE ? AND until IS NULL", [time, "\(id)/%"])
     }
 
     package func insert(_ address: StaticAddress) throws { try address.insert(db) }
