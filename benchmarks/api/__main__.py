@@ -1,0 +1,94 @@
+"""What scripts/bench-api prints: requests per second of Sloop and of moto, and how soon CreateInstances answers."""
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import tempfile
+from importlib.metadata import version
+
+from load import Line, ec2, flood, lightsail
+from servers import Moto, Sloop
+
+ROWS = int(os.environ.get("BENCH_ROWS", "1000"))
+RUNS = int(os.environ.get("BENCH_RUNS", "5"))
+CREATES = 30
+
+
+def first_line(*words):
+    done = subprocess.run(words, capture_output=True, text=True)
+    return (done.stdout or done.stderr).strip().splitlines()[0]
+
+
+def show(what, value, goal, met):
+    print(f"{what:<52} {value:>28}   {'met ' if met else 'MISSED'} goal: {goal}", flush=True)
+
+
+def compare(sloop, moto, last, scratch):
+    """Each run measures everything once, so that what disturbs the machine disturbs both."""
+    asked = {
+        f"moto describe_instances, all {ROWS}": (moto, ec2(""), 12),
+        "moto describe_instances, a page of 100": (moto, ec2("&MaxResults=1"), 6),
+        "moto describe_instances, one id": (moto, ec2(f"&InstanceId.1={last}"), 6),
+        "sloop GetInstances, a page of 100": (sloop, lightsail("GetInstances", "{}"), 4),
+        "sloop GetInstance": (sloop, lightsail("GetInstance", f'{{"instanceName": "row-{ROWS // 2:04}"}}'), 4),
+    }
+    wide = {name + ", 8 connections": job for name, job in asked.items() if job[0] is sloop}
+    rates, medians = {name: [] for name in asked | wide}, {name: [] for name in asked | wide}
+    for _ in range(RUNS):
+        for name, (server, request, seconds) in (asked | wide).items():
+            rate, median = flood(server, request, seconds, 8 if name in wide else 1, scratch)
+            rates[name].append(rate)
+            medians[name].append(median)
+    for name in rates:
+        print(f"{name:<52} {statistics.median(rates[name]):>16.2f} /s {statistics.median(medians[name]) * 1000:>9.2f} ms"
+              f"   {[round(rate, 2) for rate in rates[name]]}", flush=True)
+    print()
+    every, page, one, ours_page, ours_one = (statistics.median(rates[name]) for name in asked)
+    for name, rate in ("GetInstances", ours_page), ("GetInstance", ours_one):
+        show(f"{name} beside describe_instances of all", f"{rate / every:.0f} x", "100 x", rate / every >= 100)
+    print(f"{'GetInstances beside a page of describe_instances':<52} {ours_page / page:>26.0f} x")
+    print(f"{'GetInstance beside describe_instances of one id':<52} {ours_one / one:>26.0f} x\n")
+
+
+def create(sloop):
+    """How long the answers take while the machines of those before are made."""
+    line, walls = Line(sloop), []
+    for number in range(CREATES):
+        body = json.dumps({
+            "instanceNames": [f"create-{number}"], "availabilityZone": "us-east-1a", "blueprintId": "sandbox",
+            "bundleId": "nano_3_0"})
+        walls.append(line.post(lightsail("CreateInstances", body))[0] * 1000)
+    median = statistics.median(walls)
+    show(f"CreateInstances, {CREATES} one after the other, median", f"{median:.1f} ms", "under 15 ms", median < 15)
+    print(f"{'':<52} {min(walls):.1f} to {max(walls):.1f} ms: {[round(wall, 1) for wall in walls]}")
+
+
+def main():
+    cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
+    print(f"machine   {cpu}, {os.cpu_count()} cores, Linux {platform.release()}, load {os.getloadavg()[0]:.1f}")
+    print(f"versions  sloop {first_line(os.environ['SLOOP'], '--version')}; moto {version('moto')} on Python "
+          f"{platform.python_version()}; {first_line('wrk', '--version').split(' Copy')[0]}")
+    print(f"client    wrk, one thread and one kept connection for both (moto is slower with more), requests signed by "
+          f"botocore {version('botocore')}")
+    print(f"rows      sloop: one real instance, and {ROWS - 1} copies of its row without a machine, in the state error;")
+    print(f"          moto: {ROWS} instances in reservations of 100 (MaxResults=1 is a page of 100)")
+    print(f"runs      median of {RUNS}; after the rate, the median answer time\n", flush=True)
+    scratch = tempfile.mkdtemp(prefix="sloop-bench-", dir="/tmp")
+    servers = []
+    try:
+        servers.append(sloop := Sloop(scratch))
+        sloop.fill(ROWS)
+        servers.append(moto := Moto(scratch))
+        compare(sloop, moto, moto.fill(ROWS), scratch)
+        moto.stop()
+        create(sloop)
+        print(f"{'sloop serve after that (resident)':<52} {sloop.resident():>25.1f} MB")
+    finally:
+        for server in servers:
+            server.stop()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+main()
