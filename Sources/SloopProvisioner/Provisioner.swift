@@ -53,6 +53,7 @@ package final class Provisioner: Sendable {
 
     /// Makes Sloop's own keys on the first start, and takes those of the API into memory.
     package func prepare() async throws {
+        try await AfterRestore.settle(world.store)
         let now = world.now()
         try await world.store.write { tables in
             if try tables.currentAccessKey() == nil {
@@ -89,6 +90,12 @@ package final class Provisioner: Sendable {
         await reconciler.round()
         // What cannot be written down now is no loss.
         try? await accessKeys.noteUses()
+    }
+
+    /// What was of this installation at the last look, and was never recorded here.
+    package func unclaimed() async -> [Unclaimed] {
+        let machines = await reconciler.unclaimed.map { Unclaimed(kind: .machine, id: $0.value) }
+        return await storage.unclaimed.union(machines).sorted()
     }
 
     /// Measures the machines and judges the alarms, if it is time to; called again and again.

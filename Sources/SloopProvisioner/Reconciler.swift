@@ -13,6 +13,8 @@ actor Reconciler {
     private let desk: SagaDesk
     private let logger: Logger
     private var strangers: [InstanceID: ContinuousClock.Instant] = [:]
+    /// What is ours, has no row and was never heard of: a store that came out of a backup does not know what was made since.
+    private(set) var unclaimed: Set<InstanceID> = []
     private var attempts: [String: (count: Int, next: ContinuousClock.Instant)] = [:]
 
     init(world: World, desk: SagaDesk, grace: Duration, logger: Logger) {
@@ -85,9 +87,16 @@ actor Reconciler {
         let now = ContinuousClock.now
         let found = Set(machines.keys).union(try await world.engine.leftovers())
         // After what is there was listed: what was made since then has its row.
-        let rows = Set(try await world.store.read { try $0.instances().map(\.id) })
+        let (rows, unheard) = try await world.store.read { tables in
+            let rows = try Set(tables.instances().map(\.id))
+            return (rows, try found.subtracting(rows).filter { try !tables.remembers($0.value) })
+        }
+        for id in unheard.subtracting(unclaimed) {
+            logger.warning("an instance of ours that was never recorded here is left alone", metadata: ["id": "\(id)"])
+        }
+        unclaimed = unheard
         strangers = strangers.filter { found.contains($0.key) && !rows.contains($0.key) }
-        for id in found where !rows.contains(id) {
+        for id in found where !rows.contains(id) && !unheard.contains(id) {
             let since = strangers[id] ?? now
             strangers[id] = since
             guard since.duration(to: now) >= grace else { continue }

@@ -5,11 +5,15 @@ import SloopModel
 package final class StateFolder: Sendable {
     package let url: URL
     private let lock: Int32
+    /// The file that is in the folder while a restore replaces its files.
+    static let halfRestored = "restore.unfinished"
 
     /// Makes the folder, mode 0700, if it is not there, and takes it for this process.
     ///
     /// Throws `storage` if another server has it or if it cannot be written. A server that was killed holds nothing.
-    package init(_ url: URL) throws {
+    ///
+    /// - Parameter mayBeHalfRestored: whether a folder into which a restore was cut off is taken.
+    package init(_ url: URL, mayBeHalfRestored: Bool = false) throws {
         self.url = url
         do {
             try FileManager.default.createDirectory(
@@ -36,6 +40,12 @@ package final class StateFolder: Sendable {
                 .storage,
                 "another sloop serves the state folder \(url.path)\(owner.isEmpty ? "" : " (process \(owner))")",
                 tip: "stop that one first, or name another folder: sloop serve --state DIR")
+        }
+        guard mayBeHalfRestored || access(url.appending(path: StateFolder.halfRestored).path, F_OK) != 0 else {
+            close(fd)
+            throw SloopError(
+                .storage, "a restore into \(url.path) was cut off",
+                tip: "run it again: sloop restore FILE --state \(url.path) --force")
         }
         lock = fd
         let text = "\(getpid())\n"

@@ -81,6 +81,16 @@ package final class Store: Sendable {
         }
     }
 
+    /// Copies all of it, the key too, into one file; writers are not held up.
+    package func backup(to file: URL, at time: Date) async throws -> BackupContents {
+        let folder = URL(filePath: pool.path).deletingLastPathComponent()
+        return try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Result { try Backup.write(of: folder, to: file, at: time) })
+            }
+        }
+    }
+
     package func close() throws { try pool.close() }
 
     static func explain(_ error: any Error, _ file: String) -> any Error {

@@ -31,6 +31,11 @@ package struct Vault: Sendable {
         try key.withUnsafeBytes { try DurableFile.write(Data($0), to: file, mode: 0o600) }
     }
 
+    init(key: Data) { self.key = SymmetricKey(data: key) }
+
+    /// The key itself, for a backup.
+    var exported: Data { key.withUnsafeBytes { Data($0) } }
+
     func seal(_ text: String, name: String) throws -> Data {
         let box = try AES.GCM.seal(Data(text.utf8), using: key, authenticating: Data(name.utf8))
         guard let sealed = box.combined else { throw SloopError(.unexpected, "the secret '\(name)' cannot be sealed") }

@@ -5,7 +5,7 @@ import SloopCLI
 struct Sloop: AsyncParsableCommand {
     static let version = "0.1.0"
     static let configuration = SloopCLI.configuration(
-        version: version, adding: [ServeCommand.self, DoctorCommand.self])
+        version: version, adding: [ServeCommand.self, DoctorCommand.self, BackupCommand.self, RestoreCommand.self])
 }
 
 @main enum Main {

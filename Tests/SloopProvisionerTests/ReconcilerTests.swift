@@ -70,16 +70,31 @@ import Testing
         }
     }
 
-    @Test func aStrangerIsLeftAloneForTheGraceAndThenDeleted() async throws {
+    @Test func aMachineThatLostItsRowIsLeftAloneForTheGraceAndThenDeleted() async throws {
         for (grace, isLeft) in [(Duration.seconds(600), true), (.zero, false)] {
             try await Live.with(grace: grace) { live in
                 let instance = try await live.make()
-                let stranger = try await live.rig.stranger()
+                let lost = try await live.make("lost")
+                // As if the engine had made it after all, when its creation was undone.
+                try await live.rig.store.write { try $0.remove(lost.id) }
                 for _ in 0..<2 { await live.provisioner.reconcile() }
                 let machines = try await live.rig.engine.list()
-                #expect(machines[stranger] == (isLeft ? .running : nil))
+                #expect(machines[lost.id] == (isLeft ? .running : nil))
                 #expect(machines[instance.id] == .running)
+                #expect(await live.provisioner.unclaimed().isEmpty)
             }
+        }
+    }
+
+    @Test func aMachineOfOursThatWasNeverRecordedIsLeftAloneAndShown() async throws {
+        try await Live.with(grace: .zero) { live in
+            let stranger = try await live.rig.stranger()
+            for _ in 0..<3 { await live.provisioner.reconcile() }
+            #expect(try await live.rig.engine.list()[stranger] == .running)
+            #expect(await live.provisioner.unclaimed() == [Unclaimed(kind: .machine, id: stranger.value)])
+            try await live.rig.engine.delete(stranger)
+            await live.provisioner.reconcile()
+            #expect(await live.provisioner.unclaimed().isEmpty)
         }
     }
 

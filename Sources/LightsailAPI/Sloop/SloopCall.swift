@@ -35,5 +35,6 @@ package enum SloopAPI {
         RotateKeyPair.self,
         SetAPIAccessKeyStatus.self,
         WaitForOperation.self,
+        WriteBackup.self,
     ]
 }

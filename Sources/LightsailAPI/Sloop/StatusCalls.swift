@@ -17,10 +17,13 @@ extension SloopAPI {
             package var unfinishedOperations: Int
             /// Those whose undo failed: a person must look.
             package var stuckOperations: Int
+            /// What is of this Sloop and was never recorded here, such as `machine 1f0c…`: it is left alone.
+            package var unclaimed: [String]
 
             package init(
                 version: String, engine: String, installation: String, statePath: String, processId: Int,
-                instances: Int, unfinishedOperations: Int, stuckOperations: Int
+                instances: Int, unfinishedOperations: Int, stuckOperations: Int,
+                unclaimed: [String] = []
             ) {
                 self.version = version
                 self.engine = engine
@@ -30,6 +33,35 @@ extension SloopAPI {
                 self.instances = instances
                 self.unfinishedOperations = unfinishedOperations
                 self.stuckOperations = stuckOperations
+                self.unclaimed = unclaimed
+            }
+        }
+    }
+
+    /// Copies all that is recorded, and the key to its secrets, into a file on the server's computer.
+    package enum WriteBackup: SloopCall {
+        package static let name = "WriteBackup"
+
+        package struct Input: Codable, Sendable, Equatable {
+            /// Absolute; nothing may be there.
+            package var path: String
+
+            package init(path: String) { self.path = path }
+        }
+
+        package struct Output: Codable, Sendable, Equatable {
+            package var path: String
+            package var bytes: Int
+            package var instances: Int
+            package var keyPairs: Int
+            package var secrets: Int
+
+            package init(path: String, bytes: Int, instances: Int, keyPairs: Int, secrets: Int) {
+                self.path = path
+                self.bytes = bytes
+                self.instances = instances
+                self.keyPairs = keyPairs
+                self.secrets = secrets
             }
         }
     }

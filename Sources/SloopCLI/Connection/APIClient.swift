@@ -56,6 +56,9 @@ actor APIClient {
         }
     }
 
+    /// Throws if no server answers.
+    func reach() async throws { _ = try await connected() }
+
     func close() async {
         try? await channel?.close().get()
         channel = nil

@@ -19,6 +19,10 @@ struct StatusCommand: Verb {
             fields.add("process", "\(status.processId)")
             fields.add("instances", "\(status.instances)")
             fields.add("operations", "\(status.unfinishedOperations) at work, \(status.stuckOperations) stuck")
+            if !status.unclaimed.isEmpty {
+                let lines = ["\(status.unclaimed.count) of ours, never recorded here and left alone:"]
+                fields.add("unclaimed", (lines + status.unclaimed).joined(separator: "\n"))
+            }
             return fields.text(style)
         }
     }

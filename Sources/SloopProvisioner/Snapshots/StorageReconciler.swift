@@ -5,13 +5,14 @@ import SloopStore
 
 /// Compares the disks and snapshots that are recorded with those that are there.
 ///
-/// What is ours and has no row is deleted after a grace period; what has a row and is gone is in error, and never
+/// What is ours and has lost its row is deleted after a grace period; what never had one here is left alone; what has a row and is gone is in error, and never
 /// silently made again.
 actor StorageReconciler {
     private let world: World
     private let grace: Duration
     private let logger: Logger
     private var strangers: [String: ContinuousClock.Instant] = [:]
+    private(set) var unclaimed: Set<Unclaimed> = []
 
     init(world: World, grace: Duration, logger: Logger) {
         self.world = world
@@ -28,10 +29,9 @@ actor StorageReconciler {
         let (disks, rows) = try await world.store.read { (try $0.disks(), try $0.snapshots()) }
         let of = { (kind: Snapshot.Kind) in rows.filter { $0.kind == kind }.map(\.id.value) }
         let known = Set(disks.map(\.id.value) + of(.disk))
-        try await collect(
-            volumes.filter { $0.value.machine == nil }.map(\.key.value), known: known, kind: "disk"
-        ) { try await self.world.volumes().delete(VolumeID($0)) }
-        try await collect(snapshots.map(\.value), known: Set(of(.instance)), kind: "snapshot") {
+        let loose = volumes.filter { $0.value.machine == nil }.map(\.key.value)
+        try await collect(loose, known: known, kind: .disk) { try await self.world.volumes().delete(VolumeID($0)) }
+        try await collect(snapshots.map(\.value), known: Set(of(.instance)), kind: .snapshot) {
             try await self.world.snapshots().delete(SnapshotID($0))
         }
         if world.engine.volumes != nil { try await settle(disks, volumes, lockedBefore: before) }
@@ -40,10 +40,13 @@ actor StorageReconciler {
     }
 
     private func collect(
-        _ ids: [String], known: Set<String>, kind: String, _ delete: (String) async throws -> Void
+        _ ids: [String], known: Set<String>, kind which: Unclaimed.Kind, _ delete: (String) async throws -> Void
     ) async throws {
         let now = ContinuousClock.now
-        let present = Set(ids).subtracting(known)
+        let (all, kind) = (Set(ids).subtracting(known), which.rawValue)
+        let present = try await world.store.read { tables in try all.filter { try tables.remembers($0) } }
+        unclaimed = unclaimed.filter { $0.kind.rawValue != kind }
+            .union(all.subtracting(present).map { Unclaimed(kind: which, id: $0) })
         strangers = strangers.filter {
             !$0.key.hasPrefix(kind) || present.contains(String($0.key.dropFirst(kind.count)))
         }

@@ -1,17 +1,25 @@
 import Foundation
 import LightsailAPI
+import SloopModel
 import SloopProvisioner
 
 extension CallTable {
     mutating func addStatusCalls(_ status: ServerStatus) {
-        let engine = provisioner.engineName
+        let (provisioner, engine) = (provisioner, provisioner.engineName)
         add(SloopAPI.GetSloopStatus.self) { caller, _ in
             let counts = try await caller.operations.counts()
             return .init(
                 version: status.version, engine: engine, installation: status.installation,
                 statePath: status.statePath, processId: Int(getpid()),
                 instances: try await caller.instances.list().count, unfinishedOperations: counts.unfinished,
-                stuckOperations: counts.stuck)
+                stuckOperations: counts.stuck,
+                unclaimed: await provisioner.unclaimed().map { "\($0.kind.rawValue) \($0.id)" })
+        }
+        add(SloopAPI.WriteBackup.self) { _, input in
+            let backup = try await provisioner.backup(to: input.path)
+            return .init(
+                path: input.path, bytes: backup.bytes, instances: backup.instances, keyPairs: backup.keyPairs,
+                secrets: backup.secrets)
         }
     }
 }

@@ -56,6 +56,10 @@ extension Tables {
             arguments: [name, value])
     }
 
+    package func forget(setting name: String) throws {
+        try db.execute(sql: "DELETE FROM setting WHERE name = ?", arguments: [name])
+    }
+
     /// Opens a sealed secret; nil if there is none of that name.
     package func secret(_ name: String) throws -> String? {
         let sealed = try Data.fetchOne(

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import GRDB
 package import SloopModel
 import SloopSaga
@@ -66,6 +66,20 @@ extension Tables {
     /// The unfinished operation that holds the lock.
     package func holder(of lock: String) throws -> SloopModel.Operation? {
         try one("SELECT saga.* FROM saga JOIN sagaLock ON sagaLock.saga = saga.id WHERE sagaLock.resource = ?", [lock])
+    }
+
+    /// Ends an operation as failed without running anything of it, and frees what it held.
+    package func giveUp(_ id: OperationID, why: String, at time: Date) throws {
+        var entry = SagaEntry<Tables>()
+        entry.end = .undone(step: "", why: why)
+        try record(entry, of: id, at: time)
+    }
+
+    /// Whether an operation that is recorded here was about the thing with that id: it is there no more because it was
+    /// undone or deleted, and not because this store never heard of it.
+    package func remembers(_ id: String) throws -> Bool {
+        try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT 1 FROM saga WHERE instr(parameters, ?) LIMIT 1"), arguments: [id]) != nil
     }
 
     /// All locks that are held.
