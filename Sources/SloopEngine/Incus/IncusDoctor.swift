@@ -89,6 +89,11 @@ package struct IncusDoctor: Sendable {
     func pool(_ pool: IncusPool?) -> EngineHealth.Check {
         let name = "pool '\(settings.pool)'"
         guard let pool else { return Check(name, .missing, detail: "not there", mend: IncusDoctor.setUp) }
+        if BtrfsQuotas.areLost(in: settings.pool) {
+            return Check(
+                name, .slow, detail: "btrfs has stopped to count: machines can write more than their plans' disks",
+                mend: "btrfs quota rescan \(BtrfsQuotas.mountPoint(of: settings.pool))")
+        }
         if pool.isCopyOnWrite { return Check(name, .ok, detail: "\(pool.driver), which clones at once") }
         return Check(
             name, .slow, detail: "\(pool.driver) copies every file of an image for each machine",

@@ -39,6 +39,7 @@ package struct IncusEngine: Engine {
             let network: IncusNetwork = try await client.get("/1.0/networks/\(settings.network)")
             places = try IncusPlaces(network.config, name: settings.network, installation: installation)
             let _: JSONObject = try await client.get("/1.0/storage-pools/\(settings.pool)")
+            BtrfsQuotas.keep(in: settings.pool)
         } catch let no as IncusClient.Refusal {
             if no.status == 401 || no.status == 403 {
                 throw SloopError(
