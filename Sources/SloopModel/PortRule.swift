@@ -32,6 +32,11 @@ package struct PortRule: Codable, Hashable, Sendable {
         fromPort == other.fromPort && toPort == other.toPort && `protocol` == other.protocol
     }
 
+    /// The ports in short, e.g. `22/tcp` or `8000-8010/udp`.
+    package var label: String {
+        (fromPort == toPort ? "\(fromPort)" : "\(fromPort)-\(toPort)") + "/\(`protocol`.rawValue)"
+    }
+
     /// Throws `invalidInput` for ports that there are not.
     package func check() throws {
         let isRange =

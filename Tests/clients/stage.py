@@ -13,6 +13,8 @@ from answers import TERMINAL, watch
 
 ENDPOINT = os.environ.get("SLOOP_TEST_ENDPOINT", "")
 ENGINE = os.environ.get("SLOOP_TEST_ENGINE", "")
+# Where machines take logins; Lightsail's answers have no port, and its machines 22.
+SSH_PORT = os.environ.get("SLOOP_TEST_SSH_PORT", "22")
 REGION = "us-east-1"
 ZONE = "us-east-1a"
 BUNDLE = "nano_3_0"

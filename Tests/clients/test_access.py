@@ -2,7 +2,7 @@ import os
 import subprocess
 import tempfile
 
-from stage import PATIENCE, Case
+from stage import PATIENCE, SSH_PORT, Case, until
 
 
 class Access(Case):
@@ -21,23 +21,18 @@ class Access(Case):
 
     def log_in(self, details, command, key=None, options=()):
         """What the command writes, run by ssh with the answer's key, certificate and host keys and nothing else."""
-        port = self.port(details)
-        host = details["ipAddress"] if port == "22" else f"[{details['ipAddress']}]:{port}"
+        host = details["ipAddress"] if SSH_PORT == "22" else f"[{details['ipAddress']}]:{SSH_PORT}"
         hosts = self.write("known_hosts", "".join(
             f"{host} {k['algorithm']} {k['publicKey']}\n" for k in details["hostKeys"]))
         if key is None:
             key = self.write("tempkey", details["privateKey"])
             self.write("tempkey-cert.pub", details["certKey"].strip() + "\n")
         done = subprocess.run([
-            "ssh", "-F", "/dev/null", "-i", key, "-p", port, "-o", "StrictHostKeyChecking=yes", "-o",
+            "ssh", "-F", "/dev/null", "-i", key, "-p", SSH_PORT, "-o", "StrictHostKeyChecking=yes", "-o",
             f"UserKnownHostsFile={hosts}", "-o", "GlobalKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes", "-o",
             "IdentityAgent=none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", *options,
             f"{details['username']}@{details['ipAddress']}", command], capture_output=True, text=True, timeout=PATIENCE)
         return done
-
-    def port(self, details):
-        """22, and 2222 where an ordinary user runs the local engine: Lightsail's answer has no port."""
-        return os.environ.get("SLOOP_TEST_SSH_PORT", "22")
 
     def test_the_temporary_key_and_certificate_open_the_machine(self):
         made = self.client.create_key_pair(keyPairName="laptop")
@@ -102,7 +97,6 @@ class Access(Case):
 
     def test_user_data_runs_once_as_root(self):
         self.make_instance("script", userData="echo made >> /root/made-by-script || echo made >> ~/made-by-script\n")
-        from stage import until
         details = self.client.get_instance_access_details(instanceName="script")["accessDetails"]
         read = lambda: self.log_in(
             details, "cat made-by-script 2>/dev/null || sudo -n cat /root/made-by-script").stdout

@@ -3,7 +3,7 @@ import subprocess
 import tempfile
 
 from programs import aws, run
-from stage import BLUEPRINT, BUNDLE, ENDPOINT, PATIENCE, ZONE, Case, only_incus, until
+from stage import BLUEPRINT, BUNDLE, ENDPOINT, PATIENCE, SSH_PORT, ZONE, Case, only_incus, until
 
 
 class AWSCommandLine(Case):
@@ -32,9 +32,14 @@ class AWSCommandLine(Case):
         self.assertEqual(last["status"], "Succeeded")
         return self.aws("get-instance", "--instance-name", name)["instance"]
 
+    def know(self, address, keys):
+        """Writes the known_hosts that ssh is given."""
+        host = address if SSH_PORT == "22" else f"[{address}]:{SSH_PORT}"
+        self.write("known_hosts", "".join(f"{host} {key['algorithm']} {key['publicKey']}\n" for key in keys))
+
     def ssh(self, user, host, *words, identity):
         return subprocess.run([
-            "ssh", "-F", "/dev/null", "-i", identity, "-p", os.environ.get("SLOOP_TEST_SSH_PORT", "22"), "-o",
+            "ssh", "-F", "/dev/null", "-i", identity, "-p", SSH_PORT, "-o",
             "UserKnownHostsFile=known_hosts", "-o", "GlobalKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=yes",
             "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20",
             f"{user}@{host}", *words], cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
@@ -47,8 +52,7 @@ class AWSCommandLine(Case):
             "web", "--key-pair-name", "laptop", "--user-data", "file://setup.sh", "--tags", "key=team,value=blue")
         self.assertEqual((instance["state"]["name"], instance["sshKeyName"]), ("running", "laptop"))
         details = self.aws("get-instance-access-details", "--instance-name", "web", "--protocol", "ssh")["accessDetails"]
-        self.write("known_hosts", "".join(
-            f"{details['ipAddress']} {key['algorithm']} {key['publicKey']}\n" for key in details["hostKeys"]))
+        self.know(details["ipAddress"], details["hostKeys"])
         self.write("tempkey", details["privateKey"])
         self.write("tempkey-cert.pub", details["certKey"] + "\n")
         done = self.ssh(details["username"], details["ipAddress"], "hostname", identity="tempkey")
@@ -84,8 +88,7 @@ class AWSCommandLine(Case):
         fixed = self.aws("get-static-ip", "--static-ip-name", "fixed")["staticIp"]
         details = self.aws("get-instance-access-details", "--instance-name", "front")["accessDetails"]
         self.assertEqual(details["ipAddress"], fixed["ipAddress"])
-        self.write("known_hosts", "".join(
-            f"{fixed['ipAddress']} {key['algorithm']} {key['publicKey']}\n" for key in details["hostKeys"]))
+        self.know(fixed["ipAddress"], details["hostKeys"])
         self.write("tempkey", details["privateKey"])
         self.write("tempkey-cert.pub", details["certKey"] + "\n")
         done = self.ssh(details["username"], fixed["ipAddress"], "hostname", identity="tempkey")
@@ -100,7 +103,7 @@ class AWSCommandLine(Case):
             self.aws("import-key-pair", "--key-pair-name", "mine", "--public-key-base64", file.read())
         instance = self.create("imported", "--key-pair-name", "mine")
         keys = self.aws("get-instance-access-details", "--instance-name", "imported")["accessDetails"]["hostKeys"]
-        self.write("known_hosts", f"{instance['publicIpAddress']} {keys[0]['algorithm']} {keys[0]['publicKey']}\n")
+        self.know(instance["publicIpAddress"], keys)
         done = self.ssh(instance["username"], instance["publicIpAddress"], "echo", "in", identity="id")
         self.assertEqual(done.stdout, "in\n", done.stderr)
 

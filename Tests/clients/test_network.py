@@ -45,7 +45,9 @@ class Firewall(Case):
         one = {"protocol": "tcp", "fromPort": 8000, "toPort": 8010}
         for _ in range(2):
             operation = self.client.open_instance_public_ports(instanceName="ports", portInfo=one)["operation"]
-            self.assertEqual((operation["operationType"], operation["status"]), ("OpenInstancePublicPorts", "Succeeded"))
+            self.assertEqual(
+                (operation["operationType"], operation["status"], operation["operationDetails"]),
+                ("OpenInstancePublicPorts", "Succeeded", "8000-8010/tcp"))
         self.assertEqual(self.ports("ports").count(("tcp", 8000, 8010)), 1)
         for _ in range(2):
             operation = self.client.close_instance_public_ports(instanceName="ports", portInfo=one)["operation"]

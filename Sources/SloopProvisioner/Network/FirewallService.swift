@@ -25,30 +25,32 @@ package struct FirewallService: Sendable {
 
     /// Opens these ports too; a rule for the same ports is replaced.
     package func open(_ rule: PortRule, of name: String) async throws -> SloopModel.Operation {
-        try await set(.open, of: name) { $0.filter { !$0.isAbout(rule) } + [rule] }
+        try await set(.open, rule.label, of: name) { $0.filter { !$0.isAbout(rule) } + [rule] }
     }
 
     /// Closes ports that were opened by a rule for exactly these; nothing happens if there is none.
     package func close(_ rule: PortRule, of name: String) async throws -> SloopModel.Operation {
-        try await set(.close, of: name) { $0.filter { !$0.isAbout(rule) } }
+        try await set(.close, rule.label, of: name) { $0.filter { !$0.isAbout(rule) } }
     }
 
     /// Opens exactly these ports.
     package func put(_ rules: [PortRule], of name: String) async throws -> SloopModel.Operation {
-        try await set(.put, of: name) { _ in rules }
+        try await set(.put, rules.map(\.label).joined(separator: ","), of: name) { _ in rules }
     }
 
     private func set(
-        _ kind: SetPorts.Kind, of name: String, _ edit: @escaping @Sendable ([PortRule]) -> [PortRule]
+        _ kind: SetPorts.Kind, _ details: String, of name: String,
+        _ edit: @escaping @Sendable ([PortRule]) -> [PortRule]
     ) async throws -> SloopModel.Operation {
-        let operation = try await begin(kind, of: name, edit)
+        let operation = try await begin(kind, details, of: name, edit)
         return try await OperationService(world: world, desk: desk)
             .waitForEnd(operation.id, upTo: FirewallService.patience).operation.thrown()
     }
 
     /// Accepts the change, which is made after the answer.
     func begin(
-        _ kind: SetPorts.Kind, of name: String, _ edit: @escaping @Sendable ([PortRule]) -> [PortRule]
+        _ kind: SetPorts.Kind, _ details: String = "", of name: String,
+        _ edit: @escaping @Sendable ([PortRule]) -> [PortRule]
     ) async throws -> SloopModel.Operation {
         let now = world.now()
         let operation = try await world.store.write { tables in
@@ -60,7 +62,8 @@ package struct FirewallService: Sendable {
             if Set(before) != Set(after) { try world.engine.check(after) }
             let operation = try tables.accept(
                 SetPorts.saga(kind), SetPorts.Parameters(instance: instance.id, rules: after, before: before),
-                of: instance.account, on: name, locks: [Lock.instance(instance.id)], at: now)
+                of: instance.account, on: name, details: details.isEmpty ? nil : details,
+                locks: [Lock.instance(instance.id)], at: now)
             guard instance.state != .deleting && instance.state != .pending else {
                 throw SloopError(
                     .wrongState, "the instance '\(name)' is \(instance.state.rawValue)",
