@@ -19,6 +19,7 @@ class Ansible(Case):
         self.folder = folder.name
         self.environment = {
             "ANSIBLE_COLLECTIONS_PATH": os.path.join(HOME, "collections"), "ANSIBLE_HOME": self.folder,
+            "ANSIBLE_REMOTE_TEMP": os.path.join(self.folder, "tmp"),
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable, "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_DEPRECATION_WARNINGS": "false",
             "ANSIBLE_NOCOLOR": "true", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
