@@ -40,6 +40,8 @@ actor SagaDesk {
             mustScanAgain = false
             do {
                 for record in try await world.store.read({ try $0.unfinishedSagas() }) { start(record) }
+            } catch is CancellationError {
+                // Whoever asked is gone, or the server goes down; the next scan finds what there is.
             } catch {
                 logger.error("unfinished operations cannot be read", metadata: ["error": "\(error)"])
             }
