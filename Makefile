@@ -1,12 +1,13 @@
 SHELL := /bin/bash
-.PHONY: help demo test check bench release setup
+.PHONY: help demo test check bench bench-api bench-fleet release setup
 
 help:
 	@echo "make demo     build sloop and show the main job in one go"
 	@echo "              demo and bench with ENGINE=incus: on real machines"
 	@echo "make test     run every test"
 	@echo "make check    format, warnings, arrows between rooms, sizes of files, generated files"
-	@echo "make bench    measure, beside a floor that is measured in the same run"
+	@echo "make bench    measure, beside a floor that is measured in the same run; also bench-api and bench-fleet alone,"
+	@echo "              which are beside moto and beside other tools for many hosts"
 	@echo "make release  build .build/release/sloop"
 	@echo "make setup    install what is missing, by apt-get"
 
@@ -21,6 +22,16 @@ check: setup
 
 bench: setup release
 	@if [ "$(ENGINE)" = incus ]; then scripts/install-incus && scripts/bench-incus; else scripts/bench; fi
+	@if [ "$(ENGINE)" != incus ]; then $(MAKE) --no-print-directory bench-api bench-fleet; fi
+
+bench-api: setup release
+	@scripts/setup wrk python3-venv
+	@scripts/bench-api
+
+bench-fleet: setup release
+	@scripts/setup pssh python3-venv
+	@scripts/release sloop-fleet
+	@scripts/bench-fleet
 
 release: setup
 	@scripts/release
