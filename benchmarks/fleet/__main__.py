@@ -167,6 +167,7 @@ def main():
                         said = open(f"{job}/out/{bad[0]}").read()[:300] if os.path.exists(f"{job}/out/{bad[0]}") else ""
                         print(f"    {tool} failed on {len(bad)} of {COUNT} hosts, e.g. {bad[0]}: {said}", flush=True)
                         if workload == "rotate":
+                            table(figures, workload)
                             raise SystemExit("bench-fleet: the hosts have different keys now")
                         continue
                     figures.setdefault(tool, []).append(figure)

@@ -9,7 +9,6 @@ from job import ADD, CONCURRENCY, HOSTS, JOB, REMOVE, WORKLOAD, leave, program
 OLD, NEW = (paramiko.Ed25519Key.from_private_key_file(JOB[name]) for name in ("old_key", "new_key"))
 KNOWN = paramiko.HostKeys(JOB["known_hosts"])
 WITH_FABRIC = sys.argv[2:] == ["fabric"]
-CONFIG = fabric.Config(lazy=True)
 
 
 class Paramiko:
@@ -34,7 +33,7 @@ class Paramiko:
 class Fabric:
     def __init__(self, host, key):
         self.connection = fabric.Connection(
-            host["host"], host["user"], host["port"], config=CONFIG, connect_timeout=60,
+            host["host"], host["user"], host["port"], connect_timeout=60,
             connect_kwargs={"pkey": key, "allow_agent": False, "look_for_keys": False})
         self.connection.client._system_host_keys = KNOWN
         self.connection.client.set_missing_host_key_policy(paramiko.RejectPolicy())
