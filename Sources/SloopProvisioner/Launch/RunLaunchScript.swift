@@ -75,6 +75,8 @@ enum RunLaunchScript {
     private static func follow(_ p: Parameters, in world: World) async throws {
         guard let run = try await world.store.read({ try $0.find(p.run) }), !run.isOver else { return }
         let instance = try await world.instance(p.instance)
+        // After a restore, or on another computer, the file is not there; one of a machine that goes must not come back.
+        if instance.state != .deleting { try world.logs.begin(p.run) }
         let outcome: LaunchProtocol.Outcome? = try await retrying(p, in: world) {
             let offset = world.logs.size(p.run)
             let room = max(0, LaunchLogs.limit - offset)
