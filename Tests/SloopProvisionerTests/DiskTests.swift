@@ -136,15 +136,23 @@ extension Live {
         }
     }
 
-    @Test func whatIsGoneIsInErrorAndWhatNobodyKnowsIsDeleted() async throws {
+    @Test func whatIsGoneIsInErrorAndWhatHasLostItsRowIsDeletedAndNothingElse() async throws {
         try await Live.with(grace: .zero) { live in
             try await live.makeDisk()
             try await live.makeDisk("gone")
             let volumes = try #require(live.engine.volumes)
             try await volumes.delete(live.disks.find("gone").disk.volume)
-            try await volumes.create(VolumeID(), sizeGB: 8)
+            // Deleted here, and still there: an answer was lost, say.
+            try await live.makeDisk("lost")
+            let lost = try await live.disks.find("lost").disk.volume
+            try await live.complete(live.disks.delete("lost"))
+            try await volumes.create(lost, sizeGB: 8)
+            // Never heard of: made since the backup that was restored, say.
+            let stranger = VolumeID()
+            try await volumes.create(stranger, sizeGB: 8)
             await live.provisioner.reconcile()
-            #expect(try await volumes.list().count == 1)
+            let known = try await live.disks.find("data").disk.volume
+            #expect(try await Set(volumes.list().keys) == [known, stranger])
             let gone = try await live.disks.find("gone").disk
             #expect(gone.state == .error && gone.stateReason?.hasPrefix("missing") == true)
             #expect(try await live.disks.find("data").disk.state == .available)
