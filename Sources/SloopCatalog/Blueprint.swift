@@ -39,8 +39,6 @@ package struct Blueprint: Hashable, Sendable {
             case bake(base: String, script: String)
             /// Another blueprint's image as it is.
             case same(as: String)
-            /// An image of a server of images, e.g. `images:ubuntu/24.04`.
-            case remote(String)
         }
 
         package let source: Source

@@ -9,15 +9,14 @@ extension BlueprintFolder {
         let arguments = try object.texts("arguments")
         let base = try object.textIfThere("base")
         let bake = try object.textIfThere("bake")
-        let remote = try object.textIfThere("remote")
         let firstBoot = try object.textIfThere("firstBoot")
         try check(bake, "bake", in: folder, object)
         try check(firstBoot, "firstBoot", in: folder, object)
-        guard [script, base, remote].compactMap({ $0 }).count == 1, bake == nil || base != nil,
+        guard (script == nil) != (base == nil), bake == nil || base != nil,
             arguments.isEmpty || script != nil, firstBoot == nil || bake != nil
         else {
             throw file.fault(
-                "image", "is neither a script with arguments, nor a base with what is baked on it, nor remote")
+                "image", "is neither a script with arguments, nor a base with what is baked on it")
         }
         try object.end()
         var digest = ContentDigest()
@@ -30,13 +29,12 @@ extension BlueprintFolder {
             else { throw object.fault("script", "names '\(script)', which is no program in a blueprint's folder") }
             try digest.add(folder: path.deletingLastPathComponent())
             source = .script(path: path.path, arguments: arguments)
-        } else if let base {
+        } else {
+            let base = base ?? ""
             source = bake.map { .bake(base: base, script: $0) } ?? .same(as: base)
             if bake != nil { try digest.add(folder: folder) }
-        } else {
-            source = .remote(remote ?? "")
         }
-        for text in arguments + [base, bake, remote, firstBoot].map({ $0 ?? "" }) { digest.add(text) }
+        for text in arguments + [base, bake, firstBoot].map({ $0 ?? "" }) { digest.add(text) }
         return Blueprint.Image(source: source, firstBoot: firstBoot, folder: folder, digest: digest.text)
     }
 
@@ -86,7 +84,7 @@ extension Catalog {
             digest.add(image.digest)
             digest.add(try self.image(of: base)?.digest ?? "")
             return (blueprint, image, digest.text)
-        case .script, .remote: return (blueprint, image, image.digest)
+        case .script: return (blueprint, image, image.digest)
         }
     }
 
@@ -109,7 +107,7 @@ extension Catalog {
                             .invalidInput, "\(file): the field 'image.base' names '\(base)', which has no image",
                             tip: "correct the file; docs/adding-a-blueprint.md shows how")
                     }
-                case .script, .remote: next = nil
+                case .script: next = nil
                 }
             }
         }

@@ -52,12 +52,19 @@ package enum ImageScript {
         }
     }
 
+    /// By what a program that fetches something knows where from, and through what.
+    private static let passing = [
+        "HOME", "INCUS_CONF", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+        "SSL_CERT_FILE", "SSL_CERT_DIR",
+    ]
+
     private static func runAndWait(_ path: String, _ arguments: [String], into folder: URL, _ group: Group) throws {
         let log = folder.appending(path: "log").path
         let nothing = try Descriptor(opening: "/dev/null", O_RDONLY)
         let output = try Descriptor(opening: log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND)
         let pid = try group.begin {
-            try Spawn.detached([path] + arguments + [folder.path], descriptors: [nothing, output, output])
+            try Spawn.detached(
+                [path] + arguments + [folder.path], descriptors: [nothing, output, output], passing: passing)
         }
         let process = ProcessHandle(pid)
         if process?.waitForEnd(milliseconds: 1_800_000) == false { process?.kill() }

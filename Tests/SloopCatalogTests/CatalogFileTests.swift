@@ -153,7 +153,7 @@ import Testing
         (
             "blueprints/sandbox/blueprint.json", "{\"base\": \"debian-12\"}", "{\"bake\": \"blueprint.json\"}",
             "blueprints/sandbox/blueprint.json: the field 'image' is neither a script with arguments, nor a base with "
-                + "what is baked on it, nor remote"
+                + "what is baked on it"
         ),
         (
             "blueprints/nginx/blueprint.json", "bake.sh", "gone.sh",

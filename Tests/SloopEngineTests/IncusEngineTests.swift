@@ -21,8 +21,9 @@ enum TestImage {
         let store = try #require(engine.images)
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "blueprints/debian-12/image.sh").path
-        let text = try Data(contentsOf: URL(filePath: script))
-        // The script's own content is the digest: an image of another script is not taken for it.
+        let beside = URL(filePath: script).deletingLastPathComponent().appending(path: "machine.sh")
+        let text = try Data(contentsOf: URL(filePath: script)) + Data(contentsOf: beside)
+        // The scripts' own content is the digest: an image of others is not taken for it.
         let hash = text.reduce(5381 as UInt64) { ($0 &* 33) ^ UInt64($1) }
         let key = MachineImage.Key(blueprint: "debian-12", digest: "\(prefix)-\(String(hash, radix: 16))")
         if try await store.list().contains(where: { $0.key == key }) { return key }

@@ -51,7 +51,7 @@ final class FakeImages: ImageStore {
 }
 
 extension FakeImages {
-    /// The keeper of these images, with the blueprints `plain`, `baked` on it, `shared` with it, `far`, and `slow`,
+    /// The keeper of these images, with the blueprints `plain`, `baked` on it, `shared` with it, and `slow`,
     /// whose script makes the file `begun` beside the catalog and waits for the file `go`.
     func keeper(in folder: URL) throws -> ImageKeeper {
         let root = folder.appending(path: "images-catalog")
@@ -65,7 +65,7 @@ extension FakeImages {
         try manager.copyItem(at: Rig.repository.appending(path: "plans.json"), to: root.appending(path: "plans.json"))
         let images = [
             "plain": #"{"script": "image.sh"}"#, "baked": #"{"base": "plain", "bake": "bake.sh"}"#,
-            "shared": #"{"base": "plain"}"#, "slow": #"{"script": "image.sh"}"#, "far": #"{"remote": "images:far/1"}"#,
+            "shared": #"{"base": "plain"}"#, "slow": #"{"script": "image.sh"}"#,
         ]
         for (id, image) in images {
             let folder = root.appending(path: "blueprints/\(id)")

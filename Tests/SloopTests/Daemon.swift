@@ -11,6 +11,9 @@ final class Daemon: @unchecked Sendable {
     private let engine: String
     /// More of the command line.
     private let arguments: [String]
+    /// The folder with plans.json and blueprints.
+    private let catalog: String
+    private let environment: [String: String]
     private(set) var pid: pid_t = 0
     /// What it said when it was ready.
     private(set) var line = ""
@@ -19,9 +22,14 @@ final class Daemon: @unchecked Sendable {
     var socket: String { folder.appending(path: "state/sloop.sock").path }
     var log: String { folder.appending(path: "log").path }
 
-    init(start: Bool = true, as user: uid_t? = nil, engine: String = "local", arguments: [String] = []) throws {
+    init(
+        start: Bool = true, as user: uid_t? = nil, engine: String = "local", arguments: [String] = [],
+        catalog: String = Daemon.catalog, environment: [String: String] = [:]
+    ) throws {
         self.engine = engine
         self.arguments = arguments
+        self.catalog = catalog
+        self.environment = environment
         folder = URL(filePath: "/tmp").appending(path: "sloop-test-\(UUID().uuidString.prefix(13))")
         self.user = geteuid() == 0 ? user : nil
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -51,7 +59,7 @@ final class Daemon: @unchecked Sendable {
     }
 
     private func spawn(output: Int32) -> (Int32, pid_t) {
-        var words = [Daemon.program, "serve", "--state", state, "--engine", engine, "--catalog", Daemon.catalog]
+        var words = [Daemon.program, "serve", "--state", state, "--engine", engine, "--catalog", catalog]
         words += arguments
         if let user {
             words = [
@@ -61,6 +69,9 @@ final class Daemon: @unchecked Sendable {
         }
         var arguments = words.map { strdup($0) } + [nil]
         defer { for one in arguments { free(one) } }
+        let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var variables = all.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for one in variables { free(one) } }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -70,7 +81,7 @@ final class Daemon: @unchecked Sendable {
         // Its output must end with it, and not with a sibling that was started in between.
         for fd: Int32 in 3..<256 { posix_spawn_file_actions_addclose(&actions, fd) }
         var child: pid_t = 0
-        return (posix_spawn(&child, words[0], &actions, nil, &arguments, environ), child)
+        return (posix_spawn(&child, words[0], &actions, nil, &arguments, &variables), child)
     }
 
     /// The repository's root, for the catalog.

@@ -146,7 +146,7 @@ struct IncusImages: ImageStore {
         find /var/log -type f -exec truncate -s 0 {} +
         rm -rf /var/log/journal/*
         for f in /etc/machine-id /etc/hostname /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_ed25519_key.pub \
-            /var/lib/sloop/keys/access /home/admin/.ssh/authorized_keys; do : > "$f"; done
+            /var/lib/sloop/keys/access /home/*/.ssh/authorized_keys; do : > "$f"; done
         sync
         """
 

@@ -6,8 +6,11 @@ enum Spawn {
     /// - Parameters:
     ///   - arguments: the program's absolute path and its arguments.
     ///   - descriptors: what the program gets as its descriptors 0, 1, 2 …; it gets no others.
+    ///   - passing: the names of our environment's variables that it gets besides a plain PATH and locale.
     /// - Returns: the child's pid, to be reaped by the caller.
-    static func detached(_ arguments: [String], descriptors: [Descriptor]) throws -> pid_t {
+    static func detached(
+        _ arguments: [String], descriptors: [Descriptor], passing: [String] = []
+    ) throws -> pid_t {
         // Above the targets, so that no dup2 overwrites the source of a later one.
         let sources = try descriptors.map { descriptor in
             let copy = descriptor.use { fcntl($0, F_DUPFD_CLOEXEC, Int32(descriptors.count)) }
@@ -40,7 +43,9 @@ enum Spawn {
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
         let argv = arguments.map { strdup($0) } + [nil]
-        let environment = [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), strdup("LC_ALL=C.UTF-8"), nil]
+        let passed = passing.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
+        let variables = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"] + passed
+        let environment = variables.map { strdup($0) } + [nil]
         defer { (argv + environment).forEach { free($0) } }
         var pid = pid_t()
         let answer = withExtendedLifetime(sources) {

@@ -64,13 +64,12 @@ package actor ImageKeeper {
 
     /// The blueprint whose image machines of this one are cloned from.
     ///
-    /// Throws `invalidInput` if there is no such blueprint, `notOffered` if its image cannot be built here.
+    /// Throws `invalidInput` if there is no such blueprint, `notOffered` if it has no image.
     nonisolated func buildable(_ blueprint: String) throws -> String {
-        guard let (key, image) = try find(blueprint) else {
+        guard let key = try key(of: blueprint) else {
             throw SloopError(
                 .notOffered, "the blueprint '\(blueprint)' has no image", tip: "see which have one: sloop image list")
         }
-        if case .remote(let name) = image.source { throw ImageKeeper.isRemote(name) }
         return key.blueprint
     }
 
@@ -167,14 +166,7 @@ package actor ImageKeeper {
             }
             try await store.bake(
                 key, Recipe(base: below, script: script, firstBoot: image.firstBoot, folder: image.folder))
-        case .remote(let name): throw ImageKeeper.isRemote(name)
         case .same(let base): try await ensure(base)
         }
-    }
-
-    private static func isRemote(_ name: String) -> SloopError {
-        SloopError(
-            .notOffered, "the image '\(name)' is on a server of images, which this sloop does not fetch from yet",
-            tip: "choose a blueprint that is built here: sloop blueprint list")
     }
 }

@@ -8,7 +8,7 @@ extension CallTable {
         let offersMachines = provisioner.offersMachines
         let engine = provisioner.engineName
         let isAvailable: @Sendable (Blueprint) -> Bool = {
-            offersMachines ? $0.canBeBuilt : !$0.requiresMachine
+            offersMachines ? $0.image != nil : !$0.requiresMachine
         }
 
         add(Lightsail.GetRegions.self) { caller, input in
@@ -71,14 +71,5 @@ extension Lightsail.Blueprint {
             blueprintId: blueprint.aliases.first ?? blueprint.id, name: blueprint.name, group: blueprint.id,
             type: blueprint.kind.rawValue, description: blueprint.description, isActive: isActive, minPower: 0,
             version: blueprint.version, versionCode: "1", productUrl: "", licenseUrl: "", platform: blueprint.platform)
-    }
-}
-
-extension SloopCatalog.Blueprint {
-    /// Whether its machines can be made where there are machines: images of a server of images are not offered.
-    fileprivate var canBeBuilt: Bool {
-        guard let image else { return false }
-        if case .remote = image.source { return false }
-        return true
     }
 }
