@@ -5,8 +5,8 @@ enum Methods {
     private static let hostKeys = [
         "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa",
     ]
-    // 1.11 crashes if the two directions are not set alike.
-    private static let hasGCM = libssh2_version(0x010b00) != nil
+    // 1.11 has it, and crashes if the two directions are not set alike.
+    static let hasGCM = libssh2_version(0x010b00) != nil
     private static let ciphers =
         (hasGCM ? "aes128-gcm@openssh.com,aes256-gcm@openssh.com," : "") + "aes128-ctr,aes192-ctr,aes256-ctr"
 

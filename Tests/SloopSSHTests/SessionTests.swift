@@ -4,6 +4,11 @@ import SloopModel
 import Testing
 
 @Suite(.needsSSHD) struct SessionTests {
+    /// scripts/test runs this suite twice, and says which library it means to be there.
+    @Test func theLibraryIsTheOneThatWasMeant() {
+        #expect(Methods.hasGCM == (ProcessInfo.processInfo.environment["SLOOP_LIBSSH2"] == "1.11"))
+    }
+
     @Test func aKeyThatIsThereOpensTheMachine() async throws {
         let key = SSHPrivateKey.ed25519(comment: "me")
         let server = try await TestSSHD(keys: [key.publicKey.line])

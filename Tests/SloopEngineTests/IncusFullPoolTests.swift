@@ -1,0 +1,56 @@
+import Foundation
+import SloopModel
+import Testing
+
+@testable import SloopEngine
+
+@Suite(.needsIncus) struct IncusFullPoolTests {
+    /// Runs the body with an engine whose machines are in a pool of half a gigabyte.
+    private func withSmallPool(_ body: (EngineBench, IncusEngine) async throws -> Void) async throws {
+        try await withIncus { large, engine in
+            var settings = IncusEngine.Settings()
+            settings.pool = "sloop-test-\(UUID().uuidString.prefix(8).lowercased())"
+            try run("incus", "storage", "create", settings.pool, "btrfs", "size=512MiB")
+            let small = try await IncusEngine(.standard, installation: engine.installation, settings: settings)
+            let folder = large.folder.appending(path: "small")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let bench = try EngineBench(small, folder: folder, username: large.username, image: large.image) { small }
+            let result: Result<Void, any Error>
+            do { result = .success(try await body(bench, small)) } catch { result = .failure(error) }
+            for id in try await small.list().keys { try await small.delete(id) }
+            let volumes = try run("incus", "storage", "volume", "list", settings.pool, "-f", "csv", "-c", "tn").out
+            for line in volumes.split(separator: "\n") {
+                let words = line.split(separator: ",")
+                try run("incus", "storage", "volume", "delete", settings.pool, "\(words[0])/\(words[1])")
+            }
+            try run("incus", "storage", "delete", settings.pool)
+            try result.get()
+        }
+    }
+
+    @Test func aFullPoolFailsACreationInItsWordsAndLeavesNothing() async throws {
+        try await withSmallPool { bench, engine in
+            let first = try await bench.make(0)
+            // A machine that others share a full disk with is still reached.
+            // btrfs keeps small files apart from the rest: both parts are filled.
+            let fill = """
+                mkdir full; head -c 2G /dev/zero > full/big; sync; text=$(printf %1800s); i=0
+                while [ $i -lt 200000 ] && echo "$text" > full/$i; do i=$((i + 1)); done; sync; echo filled
+                """
+            #expect(try bench.ssh(first, bench.user, fill).out == "filled\n")
+            #expect(try bench.ssh(first, bench.user, "echo in").out == "in\n")
+
+            let second = try await bench.order(1)
+            let error = await #expect(throws: SloopError.self) { try await engine.create(second) }
+            #expect(error?.message.contains("no space left on device") == true, "\(String(describing: error))")
+            #expect(error?.message.contains(second.hostName) == true)
+            #expect(try await engine.list() == [first.id: .running])
+            #expect(try await engine.leftovers().subtracting([first.id]).isEmpty)
+
+            #expect(try bench.ssh(first, bench.user, "rm -rf full; sync; echo freed").out == "freed\n")
+            try await engine.create(second)
+            try await engine.start(second.id)
+            try await bench.waitForLogin(second)
+        }
+    }
+}
