@@ -29,7 +29,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("ubuntu_24_04", "ubuntu-24.04"), ("alma_linux_9", "alma-9"), ("lamp_8_bitnami", "lamp"), ("django_bitnami", "django"),
+        ("ubuntu_24_04", "ubuntu-24.04"), ("alma_linux_9", "alma-9"), ("lamp_8_bitnami", "lamp"),
+        ("django_bitnami", "django"),
         ("wordpress", "wordpress"), ("nodejs", "nodejs"), ("nginx", "nginx"), ("redmine", "redmine"),
     ])
     func idsOfLightsailFindOurs(id: String, ours: String) throws {

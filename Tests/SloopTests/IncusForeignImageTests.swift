@@ -75,7 +75,8 @@ import Testing
             let create = try daemon.sloop("instance", "create", "web", "--blueprint", "stock", "--plan", "nano")
             #expect(create.code == 1)
             #expect(create.error.contains("the image 'test:debian/12' could not be had: Error: "), "\(create.error)")
-            #expect(create.error.contains("127.0.0.1:1") && create.error.contains("connection refused"), "\(create.error)")
+            #expect(
+                create.error.contains("127.0.0.1:1") && create.error.contains("connection refused"), "\(create.error)")
             #expect(create.error.contains("incus image list test:"), "\(create.error)")
             #expect(try daemon.names().isEmpty)
             #expect(try Incus.machines(of: daemon).isEmpty && Incus.forwards(of: daemon).isEmpty)
