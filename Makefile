@@ -1,10 +1,11 @@
 SHELL := /bin/bash
-.PHONY: help demo test check bench bench-api bench-fleet release setup
+.PHONY: help demo test check bench bench-api bench-fleet release setup simulate
 
 help:
 	@echo "make demo     build sloop and show the main job in one go"
 	@echo "              demo and bench with ENGINE=incus: on real machines"
 	@echo "make test     run every test"
+	@echo "make simulate SEEDS=N   run N seeds of the simulation of crashes and faults; SEED=N shows one"
 	@echo "make check    format, warnings, arrows between rooms, sizes of files, generated files"
 	@echo "make bench    measure, beside a floor that is measured in the same run; also bench-api and bench-fleet alone,"
 	@echo "              which are beside moto and beside other tools for many hosts"
@@ -32,6 +33,9 @@ bench-fleet: setup release
 	@scripts/setup pssh python3-venv
 	@scripts/release sloop-fleet
 	@scripts/bench-fleet
+
+simulate: setup
+	@SEEDS="$(SEEDS)" SEED="$(SEED)" scripts/simulate
 
 release: setup
 	@scripts/release

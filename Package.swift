@@ -48,6 +48,12 @@ let package = Package(
         // No part of what is installed: does the provisioner's work on any sshds, to be measured beside other tools.
         .executableTarget(
             name: "sloop-fleet", dependencies: ["SloopProvisioner", "SloopSSH", "SloopModel"], swiftSettings: house),
+        // No part of what is installed, either: runs the provisioner over a model of engine, machines, network and time.
+        .executableTarget(
+            name: "sloop-simulate",
+            dependencies: [
+                "SloopProvisioner", "SloopModel", "SloopCatalog", "SloopStore", "SloopEngine", "SloopSSH", logging,
+            ], swiftSettings: house),
         room("SloopModel"),
         room("SloopSaga"),
         room("SloopCatalog", ["SloopModel"]),

@@ -1,11 +1,9 @@
-import Foundation
-
 /// An id that cannot be mistaken for the id of another kind of thing; a lower-case UUID on disk and on the wire.
 package struct Identifier<Thing>: Hashable, Sendable, Codable, CustomStringConvertible {
     package let value: String
 
     /// A new random id.
-    package init() { value = UUID().uuidString.lowercased() }
+    package init() { value = Randomness.uuid() }
 
     /// Takes an id as it was written by ``value``.
     package init(_ value: String) { self.value = value }

@@ -9,19 +9,40 @@ import SloopStore
 actor MachineAccess {
     static let patience = Duration.seconds(10)
     private let store: Store
-    private var kept: [InstanceID: (session: SSHSession, since: ContinuousClock.Instant)] = [:]
+    private let network: any MachineNetwork
+    private let clock: any WorldClock
+    private var kept: [InstanceID: (session: any MachineSession, since: ContinuousClock.Instant)] = [:]
 
-    init(store: Store) { self.store = store }
+    init(store: Store, network: any MachineNetwork, clock: any WorldClock) {
+        self.store = store
+        self.network = network
+        self.clock = clock
+    }
 
     /// Runs the body in a session of the machine's user; closes it afterwards unless it is to be kept.
     nonisolated func withSession<Value: Sendable>(
-        _ instance: Instance, keep: Bool = false, _ body: (SSHSession) async throws -> Value
+        _ instance: Instance, keep: Bool = false, _ body: (any MachineSession) async throws -> Value
     ) async throws -> Value {
         let kept = await take(instance.id)
         let session = if let kept { kept } else { try await login(instance) }
         do {
             let value = try await body(session)
             if keep { await put(session, for: instance.id) } else { await session.close() }
+            return value
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    /// Runs the body in a connection over which nobody has logged in yet, and closes it.
+    nonisolated func withConnection<Value: Sendable>(
+        _ instance: Instance, _ body: (any MachineSession) async throws -> Value
+    ) async throws -> Value {
+        let session = try await network.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
+        do {
+            let value = try await body(session)
+            await session.close()
             return value
         } catch {
             await session.close()
@@ -36,37 +57,38 @@ actor MachineAccess {
 
     /// Closes what was kept and not used again.
     func sweep() async {
-        let now = ContinuousClock.now
+        let now = clock.instant
         for (id, (session, since)) in kept where since.duration(to: now) > MachineAccess.patience {
             kept[id] = nil
             await session.close()
         }
     }
 
-    private func take(_ id: InstanceID) async -> SSHSession? {
+    private func take(_ id: InstanceID) async -> (any MachineSession)? {
         guard let (session, since) = kept.removeValue(forKey: id) else { return nil }
-        if since.duration(to: .now) < MachineAccess.patience { return session }
+        if since.duration(to: clock.instant) < MachineAccess.patience { return session }
         await session.close()
         return nil
     }
 
-    private func put(_ session: SSHSession, for id: InstanceID) async {
-        let before = kept.updateValue((session, .now), forKey: id)
+    private func put(_ session: any MachineSession, for id: InstanceID) async {
+        let before = kept.updateValue((session, clock.instant), forKey: id)
         await before?.session.close()
     }
 
     /// Logs in with the key that the machine has; with each of those that it may have, after a rotation was cut off.
-    private nonisolated func login(_ instance: Instance) async throws -> SSHSession {
+    private nonisolated func login(_ instance: Instance) async throws -> any MachineSession {
         let keys = try await store.read { tables in
             try tables.keys(of: instance.id, role: .access)
                 .sorted { MachineAccess.likelihood($0.status) < MachineAccess.likelihood($1.status) }
                 .compactMap { try tables.secret(SecretName.access($0.fingerprint)) }
         }
-        let session = try await SSHSession.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
+        let session = try await network.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
         do {
             for (index, key) in keys.enumerated() {
                 do {
-                    try await session.authenticate(user: instance.username, key: SSHPrivateKey(parsing: key))
+                    try await session.authenticate(
+                        user: instance.username, key: SSHPrivateKey(parsing: key), timeout: MachineAccess.patience)
                     return session
                 } catch let error as SloopError where error.code == .keyRefused && index < keys.count - 1 {
                     continue
@@ -89,7 +111,7 @@ actor MachineAccess {
 
     /// Waits until sshd answers, then logs in once.
     nonisolated func waitForLogin(_ instance: Instance, timeout: Duration) async throws {
-        try await waitForSSH(instance.address, port: instance.port, timeout: timeout)
+        try await network.waitForSSH(instance.address, port: instance.port, timeout: timeout)
         try await login(instance).close()
     }
 }

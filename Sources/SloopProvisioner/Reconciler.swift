@@ -84,7 +84,7 @@ actor Reconciler {
     }
 
     private func collect(_ machines: [InstanceID: MachineState]) async throws {
-        let now = ContinuousClock.now
+        let now = world.clock.instant
         let found = Set(machines.keys).union(try await world.engine.leftovers())
         // After what is there was listed: what was made since then has its row.
         let (rows, unheard) = try await world.store.read { tables in
@@ -109,7 +109,7 @@ actor Reconciler {
     /// Begins the targets that wait for a machine which is there now; after a failure less and less often.
     private func takeUpRotations() async throws {
         let open = try await world.store.read { try $0.openTargets() }
-        let now = ContinuousClock.now
+        let now = world.clock.instant
         attempts = attempts.filter { entry in open.contains { key($0) == entry.key } }
         let due = open.filter { target in target.reason != nil && (attempts[key(target)]?.next ?? now) <= now }
         guard !due.isEmpty else { return }

@@ -8,13 +8,15 @@ package struct World: Sendable {
     package private(set) var store: Store
     package let engine: any Engine
     let machines: MachineAccess
+    let network: any MachineNetwork
+    let clock: any WorldClock
     let logs: LaunchLogs
     /// Nil if the engine needs no images.
     let images: ImageKeeper?
     /// How long a machine may take from its start until sshd answers.
     let bootPatience: Duration
     package let now: @Sendable () -> Date
-    let changes = Changes()
+    let changes: Changes
 
     /// The same world as that account sees it.
     func of(_ account: Account) -> World {
@@ -29,23 +31,24 @@ package struct World: Sendable {
     /// - Parameters:
     ///   - logs: the folder for the output of launch scripts.
     ///   - images: makes the images of the engine's machines.
-    ///   - now: the clock; whole milliseconds, as they are kept.
+    ///   - now: the time in whole milliseconds, as it is kept; nil for the store's own.
     package init(
         store: Store, engine: any Engine, logs: URL, images: ImageKeeper? = nil,
-        bootPatience: Duration = .seconds(60),
-        now: @escaping @Sendable () -> Date = World.clock
+        network: any MachineNetwork = SSHNetwork(), clock: any WorldClock = SystemClock(),
+        bootPatience: Duration = .seconds(60), now: (@Sendable () -> Date)? = nil
     ) {
         self.store = store
         self.engine = engine
-        self.machines = MachineAccess(store: store)
+        self.machines = MachineAccess(store: store, network: network, clock: clock)
+        self.network = network
+        self.clock = clock
+        self.changes = Changes(clock: clock)
         self.logs = LaunchLogs(folder: logs)
         self.images = images
         self.bootPatience = bootPatience
-        self.now = now
+        self.now = now ?? store.now
     }
 
     /// The time in whole milliseconds.
-    package static let clock: @Sendable () -> Date = {
-        Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
-    }
+    package static let clock = Store.clock
 }

@@ -17,7 +17,9 @@ package struct SSHPrivateKey: Sendable {
 
     /// Makes a new key.
     package static func ed25519(comment: String) -> SSHPrivateKey {
-        SSHPrivateKey(Curve25519.Signing.PrivateKey(), comment: comment)
+        // Any 32 bytes are a private key of this kind (RFC 8032 §5.1.5).
+        let seeded = Randomness.seeded.flatMap { try? Curve25519.Signing.PrivateKey(rawRepresentation: $0.bytes(32)) }
+        return SSHPrivateKey(seeded ?? Curve25519.Signing.PrivateKey(), comment: comment)
     }
 
     private static let begin = "-----BEGIN OPENSSH PRIVATE KEY-----"

@@ -10,6 +10,12 @@ package struct SSHResult: Sendable {
     package let stdout: [UInt8]
     package let stderr: [UInt8]
 
+    package init(exitCode: Int, stdout: [UInt8], stderr: [UInt8]) {
+        self.exitCode = exitCode
+        self.stdout = stdout
+        self.stderr = stderr
+    }
+
     package var stdoutText: String { String(decoding: stdout, as: UTF8.self) }
 }
 

@@ -12,11 +12,19 @@ package final class Store: Sendable {
     package let vault: Vault
     /// Whose resources are seen; nil for everybody's.
     package let account: Account?
+    /// The time in whole milliseconds, as times are kept.
+    package let now: @Sendable () -> Date
+    private let scheduler: (any StoreScheduler)?
 
     /// Opens the file in the folder, makes it if it is not there, and migrates it.
     ///
     /// Throws `storage` if the file is locked, damaged, unwritable, or from a newer Sloop; nothing is changed then.
-    package init(folder: URL, vault: Vault) throws {
+    ///
+    /// - Parameter scheduler: says when the work is done, for a simulation; nil for SQLite's own threads.
+    package init(
+        folder: URL, vault: Vault, now: @escaping @Sendable () -> Date = Store.clock,
+        scheduler: (any StoreScheduler)? = nil
+    ) throws {
         let file = folder.appending(path: Store.fileName).path
         var configuration = Configuration()
         configuration.busyMode = .timeout(2)
@@ -42,13 +50,17 @@ package final class Store: Sendable {
         }
         self.vault = vault
         account = nil
-        queue = WriteQueue(pool: pool, file: file, vault: vault)
+        self.now = now
+        self.scheduler = scheduler
+        queue = WriteQueue(pool: pool, file: file, vault: vault, now: now, scheduler: scheduler)
     }
 
     private init(_ other: Store, account: Account) {
         pool = other.pool
         queue = other.queue
         vault = other.vault
+        now = other.now
+        scheduler = other.scheduler
         self.account = account
     }
 
@@ -75,10 +87,28 @@ package final class Store: Sendable {
     /// Reads a consistent picture; never waits for writers.
     package func read<Value: Sendable>(_ body: @escaping @Sendable (Tables) throws -> Value) async throws -> Value {
         do {
-            return try await pool.read { [vault, account] in try body(Tables(db: $0, vault: vault, account: account)) }
+            guard let scheduler else {
+                return try await pool.read { [vault, account, now] db in
+                    try body(Tables(db: db, vault: vault, account: account, clock: now))
+                }
+            }
+            return try await withCheckedThrowingContinuation { continuation in
+                scheduler.schedule(.read) { refusal in
+                    continuation.resume(
+                        with: Result {
+                            if let refusal { throw refusal }
+                            return try self.readNow(body)
+                        })
+                }
+            }
         } catch {
             throw Store.explain(error, pool.path)
         }
+    }
+
+    /// The same on the caller's thread, which waits for it.
+    package func readNow<Value>(_ body: (Tables) throws -> Value) throws -> Value {
+        try pool.read { try body(Tables(db: $0, vault: vault, account: account, clock: now)) }
     }
 
     /// Copies all of it, the key too, into one file; writers are not held up.
@@ -92,6 +122,11 @@ package final class Store: Sendable {
     }
 
     package func close() throws { try pool.close() }
+
+    /// The time in whole milliseconds.
+    package static let clock: @Sendable () -> Date = {
+        Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
+    }
 
     static func explain(_ error: any Error, _ file: String) -> any Error {
         guard let fault = error as? DatabaseError else { return error }
@@ -119,6 +154,10 @@ package struct Tables {
     let vault: Vault
     /// Whose resources are seen; nil for everybody's.
     package let account: Account?
+    let clock: @Sendable () -> Date
+
+    /// The time that is recorded.
+    package var now: Date { clock() }
 
     /// The account that names belong to. Without one, a name could mean several things.
     package func owner() throws -> Account {

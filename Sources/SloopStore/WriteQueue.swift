@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import SloopModel
 import Synchronization
@@ -20,12 +21,19 @@ final class WriteQueue: Sendable {
     private let pool: DatabasePool
     private let file: String
     private let vault: Vault
+    private let now: @Sendable () -> Date
+    private let scheduler: (any StoreScheduler)?
     private let state = Mutex(State())
 
-    init(pool: DatabasePool, file: String, vault: Vault) {
+    init(
+        pool: DatabasePool, file: String, vault: Vault, now: @escaping @Sendable () -> Date,
+        scheduler: (any StoreScheduler)?
+    ) {
         self.pool = pool
         self.file = file
         self.vault = vault
+        self.now = now
+        self.scheduler = scheduler
     }
 
     func write<Value: Sendable>(
@@ -35,9 +43,11 @@ final class WriteQueue: Sendable {
             let refuse: @Sendable (any Error) -> Void = { [file] error in
                 continuation.resume(throwing: Store.explain(error, file))
             }
-            let run: @Sendable (Database) -> @Sendable ((any Error)?) -> Void = { [vault] db in
+            let run: @Sendable (Database) -> @Sendable ((any Error)?) -> Void = { [vault, now] db in
                 let result = Result {
-                    try WriteQueue.inSavepoint(db) { try body(Tables(db: db, vault: vault, account: account)) }
+                    try WriteQueue.inSavepoint(db) {
+                        try body(Tables(db: db, vault: vault, account: account, clock: now))
+                    }
                 }
                 return { failure in
                     if let failure { return refuse(failure) }
@@ -64,7 +74,7 @@ final class WriteQueue: Sendable {
             return state.waiting
         }
         if jobs.isEmpty { return }
-        pool.asyncWriteWithoutTransaction { db in
+        let work: @Sendable (Database) -> Void = { db in
             var answers: [@Sendable ((any Error)?) -> Void] = []
             var failure: (any Error)?
             do {
@@ -82,6 +92,12 @@ final class WriteQueue: Sendable {
             for answer in answers { answer(failure) }
             let reason = failure ?? DatabaseError(resultCode: .SQLITE_ABORT)
             for job in jobs.dropFirst(answers.count) { job.refuse(reason) }
+            self.drain()
+        }
+        guard let scheduler else { return pool.asyncWriteWithoutTransaction(work) }
+        scheduler.schedule(.write) { refusal in
+            guard let refusal else { return self.pool.writeWithoutTransaction(work) }
+            for job in jobs { job.refuse(refusal) }
             self.drain()
         }
     }

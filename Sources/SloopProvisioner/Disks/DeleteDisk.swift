@@ -15,7 +15,7 @@ enum DeleteDisk {
         atEnd: { tables, p, end in
             switch end {
             case .succeeded:
-                let now = World.clock()
+                let now = tables.now
                 try tables.endBill(of: p.disk.value, at: now)
                 try tables.deleteAutomaticSnapshots(of: p.disk.value, at: now)
                 try tables.remove(p.disk)

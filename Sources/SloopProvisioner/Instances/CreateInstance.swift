@@ -45,13 +45,13 @@ enum CreateInstance {
             .effect("boot") { world, p in
                 try await world.engine.start(p.instance)
             } recording: { tables, p in
-                try tables.change(p.instance) { $0.runningAt = World.clock() }
+                try tables.change(p.instance) { $0.runningAt = tables.now }
             },
             .effect("ssh") { world, p in
                 try await world.waitForLogin(p.instance)
             } recording: { tables, p in
                 try tables.change(p.instance) { instance in
-                    instance.reachableAt = World.clock()
+                    instance.reachableAt = tables.now
                     instance.state = .running
                 }
             },
@@ -65,12 +65,12 @@ enum CreateInstance {
         switch end {
         case .succeeded:
             guard let launch = p.launch, let instance = try tables.find(p.instance) else { return }
-            try RunLaunchScript.accept(launch, on: instance, in: tables, at: World.clock())
+            try RunLaunchScript.accept(launch, on: instance, in: tables, at: tables.now)
         case .undone:
             // Nothing was sold, and nothing is left that could pretend to be a machine.
             try tables.cancelBill(of: p.instance.value)
             try tables.forget(secret: SecretName.hostKey(p.instance))
-            try tables.supersedeTargets(of: p.instance, why: "its creation failed", at: World.clock())
+            try tables.supersedeTargets(of: p.instance, why: "its creation failed", at: tables.now)
             try tables.remove(p.instance)
         case .stuck(_, let why):
             try tables.change(p.instance) { instance in

@@ -18,7 +18,7 @@ enum DeleteInstance {
             },
         ],
         atEnd: { tables, p, end in
-            let now = World.clock()
+            let now = tables.now
             switch end {
             case .succeeded:
                 try tables.endBill(of: p.instance.value, at: now)

@@ -21,7 +21,7 @@ enum RotateInstanceKey {
                 guard let job = try await job(p, in: world) else { return }
                 do {
                     try await world.machines.withSession(job.instance, keep: true) { session in
-                        try await job.file.add(job.key, over: session)
+                        try await session.add(job.key, to: job.file)
                     }
                     try await prove(job, in: world)
                 } catch {
@@ -34,7 +34,7 @@ enum RotateInstanceKey {
                 else { return }
                 try tables.promote(p.instance, rotation.role, fingerprint: rotation.newFingerprint)
                 let hasPrivate = try tables.privateKey(of: rotation) != nil
-                try tables.change(p.rotation, p.instance, at: World.clock()) { target in
+                try tables.change(p.rotation, p.instance, at: tables.now) { target in
                     target.status = .proven
                     target.proof = hasPrivate ? .login : .query
                     target.reason = nil
@@ -45,9 +45,9 @@ enum RotateInstanceKey {
                     return await world.machines.drop(p.instance)
                 }
                 try await world.machines.withSession(job.instance) { session in
-                    for old in job.old { try await job.file.remove(old, requiring: job.key, over: session) }
+                    for old in job.old { try await session.remove(old, from: job.file, requiring: job.key) }
                 }
-                try await seeRefused(job)
+                try await seeRefused(job, in: world)
             } recording: { tables, p in
                 guard let target = try tables.target(p.rotation, p.instance), target.isOpen,
                     let rotation = try tables.find(p.rotation)
@@ -56,7 +56,7 @@ enum RotateInstanceKey {
                 where key.fingerprint != rotation.newFingerprint {
                     try tables.remove(key)
                 }
-                try tables.change(p.rotation, p.instance, at: World.clock()) { target in
+                try tables.change(p.rotation, p.instance, at: tables.now) { target in
                     target.status = .done
                     target.oldRefused = true
                     target.reason = nil
@@ -67,7 +67,7 @@ enum RotateInstanceKey {
             switch end {
             case .succeeded: break
             case .undone(_, let why), .stuck(_, let why):
-                try tables.change(p.rotation, p.instance, at: World.clock()) { $0.reason = why }
+                try tables.change(p.rotation, p.instance, at: tables.now) { $0.reason = why }
             }
         })
 
@@ -97,44 +97,35 @@ enum RotateInstanceKey {
     }
 
     private static func prove(_ job: Job, in world: World) async throws {
-        let session = try await SSHSession.connect(to: job.instance.endpoint(), timeout: MachineAccess.patience)
-        do {
+        let (user, patience) = (job.instance.username, MachineAccess.patience)
+        try await world.machines.withConnection(job.instance) { session in
             if let secret = job.secret {
-                try await session.authenticate(user: job.instance.username, key: secret)
-            } else {
-                guard try await session.accepts(user: job.instance.username, key: job.key) else {
-                    throw SloopError(
-                        .keyRefused, "'\(job.instance.name)' does not accept the new key \(job.key.fingerprint)",
-                        tip: "the old key stays; look into the machine's sshd configuration")
-                }
+                return try await session.authenticate(user: user, key: secret, timeout: patience)
             }
-            await session.close()
-        } catch {
-            await session.close()
-            throw error
+            guard try await session.accepts(user: user, key: job.key, timeout: patience) else {
+                throw SloopError(
+                    .keyRefused, "'\(job.instance.name)' does not accept the new key \(job.key.fingerprint)",
+                    tip: "the old key stays; look into the machine's sshd configuration")
+            }
         }
         guard job.secret == nil else { return }
         let isThere = try await world.machines.withSession(job.instance, keep: true) { session in
-            try await job.file.contains(job.key, over: session)
+            try await session.contains(job.key, in: job.file)
         }
         guard isThere else {
             throw SloopError(.operationFailed, "the new key is not in \(job.file.path) of '\(job.instance.name)'")
         }
     }
 
-    private static func seeRefused(_ job: Job) async throws {
+    private static func seeRefused(_ job: Job, in world: World) async throws {
         guard !job.old.isEmpty else { return }
-        let session = try await SSHSession.connect(to: job.instance.endpoint(), timeout: MachineAccess.patience)
-        do {
-            for old in job.old where try await session.accepts(user: job.instance.username, key: old) {
+        let (user, patience) = (job.instance.username, MachineAccess.patience)
+        try await world.machines.withConnection(job.instance) { session in
+            for old in job.old where try await session.accepts(user: user, key: old, timeout: patience) {
                 throw SloopError(
                     .operationFailed, "'\(job.instance.name)' still accepts the old key \(old.fingerprint)",
                     tip: "it is in another file that its sshd reads; remove it there")
             }
-            await session.close()
-        } catch {
-            await session.close()
-            throw error
         }
     }
 }

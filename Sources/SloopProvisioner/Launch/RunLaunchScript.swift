@@ -27,7 +27,7 @@ enum RunLaunchScript {
                 try tables.change(p.run) { run in
                     guard run.status == .pending else { return }
                     run.status = .running
-                    run.startedAt = World.clock()
+                    run.startedAt = tables.now
                 }
             },
             .effect("script") { world, p in
@@ -37,7 +37,7 @@ enum RunLaunchScript {
         atEnd: { tables, p, end in
             if case .succeeded = end { return }
             // It could not be started, or not be followed to its end.
-            try tables.close(p.run, as: .interrupted, nil, at: World.clock())
+            try tables.close(p.run, as: .interrupted, nil, at: tables.now)
         })
 
     /// Records that the run is to begin; at most one of a machine is under way.
@@ -57,9 +57,7 @@ enum RunLaunchScript {
         try world.logs.begin(p.run)
         try await retrying(p, in: world) {
             let result = try await world.machines.withSession(instance, keep: true) { session in
-                try await session.run(
-                    world.program(LaunchProtocol.start(p.run, bytes: script.count)), stdin: script,
-                    timeout: .seconds(30))
+                try await session.start(p.run, script: script, asRoot: world.engine.offersMachines)
             }
             guard result.exitCode == 0 else {
                 throw SloopError(
@@ -81,9 +79,9 @@ enum RunLaunchScript {
             let offset = world.logs.size(p.run)
             let room = max(0, LaunchLogs.limit - offset)
             let isWhole = Mutex(true)
-            let result = try await world.machines.withSession(instance) { session in
-                try await session.run(
-                    world.program(LaunchProtocol.follow(p.run, from: offset, room: room)), timeout: silence
+            let outcome = try await world.machines.withSession(instance) { session in
+                try await session.follow(
+                    p.run, from: offset, room: room, asRoot: world.engine.offersMachines, silence: silence
                 ) { bytes in
                     // After a piece that could not be written no other may follow: all is fetched again from there.
                     isWhole.withLock { isWhole in
@@ -93,7 +91,7 @@ enum RunLaunchScript {
                 }
             }
             guard isWhole.withLock({ $0 }) else { return nil }
-            return LaunchProtocol.outcome(String(decoding: result.stderr, as: UTF8.self))
+            return outcome
         }
         try await world.store.write { tables in
             switch outcome {
@@ -110,9 +108,10 @@ enum RunLaunchScript {
         _ p: Parameters, in world: World, _ body: () async throws -> Value?
     ) async throws -> Value? {
         var pause = Duration.milliseconds(100)
-        var end = ContinuousClock.now + patience
+        let clock = world.clock
+        var end = clock.instant + patience
         while true {
-            let began = ContinuousClock.now
+            let began = clock.instant
             var failure = SloopError(
                 .operationFailed, "the output of the launch script does not come home",
                 tip: "see that the server's disk has room, and the log in the machine: \(LaunchProtocol.folder(p.run))")
@@ -123,17 +122,12 @@ enum RunLaunchScript {
                 failure = error
             }
             guard try await world.store.read({ try $0.find(p.instance) }) != nil else { return nil }
-            if began.duration(to: .now) > .seconds(60) { end = .now + patience }
-            guard ContinuousClock.now < end else { throw failure }
-            try await Task.sleep(for: pause)
+            if began.duration(to: clock.instant) > .seconds(60) { end = clock.instant + patience }
+            guard clock.instant < end else { throw failure }
+            try await clock.sleep(for: pause)
             pause = min(pause * 2, .seconds(15))
         }
     }
-}
-
-extension World {
-    /// A launch script is root's where a machine has a root of its own.
-    fileprivate func program(_ text: String) -> String { engine.offersMachines ? LaunchProtocol.asRoot(text) : text }
 }
 
 extension Tables {

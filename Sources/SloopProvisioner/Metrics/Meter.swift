@@ -2,7 +2,6 @@ import Foundation
 import Logging
 import SloopEngine
 import SloopModel
-import SloopSSH
 import SloopStore
 
 /// Measures the machines once a minute, judges the alarms by it, and keeps the table of samples small.
@@ -83,9 +82,9 @@ actor Meter {
             var waiting = rows[...]
             func next() {
                 guard let row = waiting.popFirst() else { return }
-                group.addTask {
+                group.addTask { [network = world.network] in
                     do {
-                        try await waitForSSH(row.address, port: row.port, timeout: .seconds(3))
+                        try await network.waitForSSH(row.address, port: row.port, timeout: .seconds(3))
                         return nil
                     } catch {
                         return row.id

@@ -38,7 +38,7 @@ enum MoveStaticAddress {
             guard var address = try tables.find(p.address) else { return }
             address.instance = p.to
             try tables.update(address)
-            let now = World.clock()
+            let now = tables.now
             if p.to == nil {
                 try tables.billUnattached(address, at: now)
             } else {

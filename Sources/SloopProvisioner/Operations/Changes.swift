@@ -8,6 +8,9 @@ final class Changes: Sendable {
         var next = 0
     }
     private let state = Mutex(State())
+    private let clock: any WorldClock
+
+    init(clock: any WorldClock) { self.clock = clock }
 
     func ring() {
         let woken = state.withLock { state in
@@ -25,14 +28,14 @@ final class Changes: Sendable {
         upTo limit: Duration, pace: Duration = .zero, for isEnough: (Answer) -> Bool,
         _ ask: () async throws -> Answer
     ) async throws -> Answer {
-        let end = ContinuousClock.now + limit
+        let end = clock.instant + limit
         while true {
             let seen = state.withLock { $0.version }
             let answer = try await ask()
-            if isEnough(answer) || ContinuousClock.now >= end { return answer }
+            if isEnough(answer) || clock.instant >= end { return answer }
             try Task.checkCancellation()
             await change(after: seen, until: end)
-            if pace > .zero { try await Task.sleep(for: pace) }
+            if pace > .zero { try await clock.sleep(for: pace) }
         }
     }
 
@@ -41,10 +44,8 @@ final class Changes: Sendable {
             state.next += 1
             return state.next
         }
-        let alarm = Task { [weak self] in
-            try? await Task.sleep(until: end)
-            self?.wake(place)
-        }
+        // A child of this task: it runs where this one does, and is called off with it.
+        async let _ = wake(place, at: end)
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isLate = state.withLock { state in
@@ -57,7 +58,11 @@ final class Changes: Sendable {
         } onCancel: {
             wake(place)
         }
-        alarm.cancel()
+    }
+
+    private func wake(_ place: Int, at end: ContinuousClock.Instant) async {
+        try? await clock.sleep(until: end)
+        wake(place)
     }
 
     private func wake(_ place: Int) {

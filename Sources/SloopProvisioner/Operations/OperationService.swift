@@ -56,10 +56,10 @@ package struct OperationService: Sendable {
     package func ends(
         of operations: [SloopModel.Operation], upTo limit: Duration
     ) async throws -> [SloopModel.Operation] {
-        let end = ContinuousClock.now + limit
+        let end = world.clock.instant + limit
         var ended: [SloopModel.Operation] = []
         for operation in operations {
-            ended.append(try await waitForEnd(operation.id, upTo: max(.zero, end - .now)).operation)
+            ended.append(try await waitForEnd(operation.id, upTo: max(.zero, end - world.clock.instant)).operation)
         }
         return ended
     }

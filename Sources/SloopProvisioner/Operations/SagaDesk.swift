@@ -1,7 +1,6 @@
 import Logging
 import SloopModel
 import SloopSaga
-import SloopSSH
 import SloopStore
 
 /// Runs the sagas that are recorded and not ended, each once at a time, a bounded number at once.
@@ -54,7 +53,7 @@ actor SagaDesk {
             logger.error("operation of an unknown kind", metadata: ["kind": "\(record.kind)", "id": "\(record.id)"])
             return
         }
-        running[record.id] = Task(executorPreference: SSHTasks.executor) { await self.run(record, kind) }
+        running[record.id] = Task(executorPreference: world.network.executor) { await self.run(record, kind) }
     }
 
     private func run(_ record: SagaRecord, _ kind: SagaKind) async {
@@ -78,7 +77,7 @@ actor SagaDesk {
                 // The log could not be written: the disk is full, say. Nothing may be decided until it can be.
                 logger.error(
                     "operation waits for the store", metadata: ["id": "\(record.id)", "error": "\(error)"])
-                try? await Task.sleep(for: pause)
+                try? await world.clock.sleep(for: pause)
                 pause = min(pause * 2, .seconds(30))
             }
         }

@@ -16,7 +16,7 @@ enum AfterRestore {
         try await store.write { tables in
             guard try tables.setting(Backup.restoredAt) != nil else { return }
             for record in try tables.unfinishedSagas() where !harmless.contains(record.kind) {
-                try tables.giveUp(record.id, why: reason, at: World.clock())
+                try tables.giveUp(record.id, why: reason, at: tables.now)
             }
             // The reconciler says what they are, by what is there.
             for instance in try tables.instances() where [.pending, .stopping, .deleting].contains(instance.state) {

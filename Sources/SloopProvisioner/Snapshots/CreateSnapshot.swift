@@ -45,7 +45,7 @@ enum CreateSnapshot {
                     try tables.bill(
                         BillingRecord(
                             resource: row.id.value, account: row.account, name: row.label, type: row.kind.rawValue,
-                            plan: "\(row.sizeGB) GB", monthlyPrice: row.monthlyPrice, since: World.clock()))
+                            plan: "\(row.sizeGB) GB", monthlyPrice: row.monthlyPrice, since: tables.now))
                 case .undone: try tables.remove(p.snapshot)
                 case .stuck(_, let why):
                     try tables.change(p.snapshot) { snapshot in

@@ -25,7 +25,7 @@ enum DeleteSnapshot {
             atEnd: { tables, p, end in
                 switch end {
                 case .succeeded:
-                    try tables.endBill(of: p.snapshot.value, at: World.clock())
+                    try tables.endBill(of: p.snapshot.value, at: tables.now)
                     try tables.remove(p.snapshot)
                 case .undone(_, let why), .stuck(_, let why):
                     try tables.change(p.snapshot) { snapshot in

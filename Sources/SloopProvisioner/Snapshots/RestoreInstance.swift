@@ -24,12 +24,12 @@ enum RestoreInstance {
             .effect("boot") { world, p in
                 try await world.engine.start(p.instance)
             } recording: { tables, p in
-                try tables.change(p.instance) { $0.runningAt = World.clock() }
+                try tables.change(p.instance) { $0.runningAt = tables.now }
             },
             .effect("ssh") { world, p in
                 try await world.waitForLogin(p.instance)
             } recording: { tables, p in
-                try tables.change(p.instance) { $0.reachableAt = World.clock() }
+                try tables.change(p.instance) { $0.reachableAt = tables.now }
             },
             .effect("keys") { world, p in
                 try await world.exchangeKeys(p.instance)
@@ -63,22 +63,18 @@ extension World {
         let old = try keys.filter { $0.status == .removing }.map { try SSHPublicKey(line: $0.publicKey) }
         let file = AuthorizedKeysFile(path: InstanceKey.Role.user.file)
         try await machines.withSession(instance) { session in
-            try await file.add(chosen, over: session)
-            for key in old { try await file.remove(key, requiring: chosen, over: session) }
+            try await session.add(chosen, to: file)
+            for key in old { try await session.remove(key, from: file, requiring: chosen) }
         }
         guard !old.isEmpty else { return }
-        let session = try await SSHSession.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
-        do {
-            for key in old where try await session.accepts(user: instance.username, key: key) {
+        try await machines.withConnection(instance) { session in
+            for key in old
+            where try await session.accepts(user: instance.username, key: key, timeout: MachineAccess.patience) {
                 throw SloopError(
                     .operationFailed, "'\(instance.name)' still accepts the old key \(key.fingerprint) of its snapshot",
                     tip: "it is in another file that its sshd reads; remove it in the source, and take another snapshot"
                 )
             }
-            await session.close()
-        } catch {
-            await session.close()
-            throw error
         }
     }
 }

@@ -42,7 +42,7 @@ actor StorageReconciler {
     private func collect(
         _ ids: [String], known: Set<String>, kind which: Unclaimed.Kind, _ delete: (String) async throws -> Void
     ) async throws {
-        let now = ContinuousClock.now
+        let now = world.clock.instant
         let (all, kind) = (Set(ids).subtracting(known), which.rawValue)
         let present = try await world.store.read { tables in try all.filter { try tables.remembers($0) } }
         unclaimed = unclaimed.filter { $0.kind.rawValue != kind }

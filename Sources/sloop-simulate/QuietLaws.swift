@@ -1,0 +1,167 @@
+import Foundation
+import SloopEngine
+import SloopModel
+import SloopStore
+
+// What must be so when nothing is at work: what is recorded is what is there.
+
+extension Run {
+    func checkQuiet() throws {
+        guard let server else { throw Violation("no server is up") }
+        try server.store.of(.default).readNow { tables in
+            guard try tables.unfinishedSagas().isEmpty else { throw Violation("operations are unfinished") }
+            let locks = try tables.heldLocks()
+            guard locks.isEmpty else { throw Violation("locks are held by nobody: \(locks)") }
+            let bills = try tables.bills(from: .distantPast, to: .distantFuture)
+            try checkInstances(tables, bills)
+            try checkStorage(tables, bills)
+            try checkAddresses(tables, bills)
+            let open = bills.filter { $0.until == nil }
+            guard Set(open.map(\.resource)).count == open.count else { throw Violation("something is billed twice") }
+        }
+    }
+
+    private func checkInstances(_ tables: Tables, _ bills: [BillingRecord]) throws {
+        let rows = try tables.instances()
+        for id in site.machines.keys where !rows.contains(where: { $0.id == id }) {
+            throw Violation("the machine \(id) has no row")
+        }
+        for row in rows {
+            let machine = site.machines[row.id]
+            let isRight =
+                switch row.state {
+                case .running: machine?.isRunning == true
+                case .stopped: machine?.isRunning == false
+                case .error: row.stateReason?.isEmpty == false
+                case .pending, .stopping, .deleting: false
+                }
+            guard isRight else {
+                throw Violation(
+                    "'\(row.name)' is \(row.state), and its machine \(machine.map { "\($0.isRunning)" } ?? "none")")
+            }
+            guard bills.contains(where: { $0.resource == row.id.value && $0.until == nil }) else {
+                throw Violation("'\(row.name)' is not billed")
+            }
+            if let machine, row.state == .running { try checkKeys(row, machine, tables) }
+            for launch in try tables.runs(of: row.id) { try check(launch, row) }
+        }
+        let bills = bills.filter { $0.type == "Instance" && $0.until == nil }
+        guard bills.count == rows.count else { throw Violation("an instance that is gone is billed") }
+    }
+
+    /// Rotations are done: the machine has one key of each role, and the rows say which.
+    private func checkKeys(_ row: Instance, _ machine: Machine, _ tables: Tables) throws {
+        for (role, lines) in [(InstanceKey.Role.user, machine.userKeys), (.access, machine.accessKeys)] {
+            let keys = try tables.keys(of: row.id, role: role)
+            guard keys.count == 1, keys[0].status == .current else {
+                throw Violation("'\(row.name)' has the \(role) keys \(keys.map { "\($0.fingerprint) \($0.status)" })")
+            }
+            let own = lines.filter { !$0.hasSuffix(" friend") }
+            guard own == [keys[0].publicKey] else {
+                throw Violation("'\(row.name)' accepts \(own.map(fingerprint)) instead of \(keys[0].fingerprint)")
+            }
+        }
+    }
+
+    /// What is recorded of a script is what it did.
+    private func check(_ run: LaunchRun, _ row: Instance) throws {
+        guard run.isOver || run.status == .pending else {
+            throw Violation("the script of '\(row.name)' is \(run.status)")
+        }
+        guard let launch = site.launches[run.id] else {
+            guard run.exitCode == nil else { throw Violation("a script that never ran has an exit code") }
+            return
+        }
+        guard let code = run.exitCode else { return }
+        guard launch.cutOffAt == nil, launch.exit == code else {
+            throw Violation("the exit code \(code) is recorded of a script that ended with \(launch.exit)")
+        }
+        let log = try Data(contentsOf: folder.appending(path: "launch/\(run.id).log"))
+        guard Array(log) == launch.output else {
+            throw Violation("of \(launch.output.count) bytes of output \(log.count) came home, or others")
+        }
+    }
+
+    private func checkStorage(_ tables: Tables, _ bills: [BillingRecord]) throws {
+        let (disks, snapshots) = (try tables.disks(), try tables.snapshots())
+        for disk in disks {
+            let volume = site.volumes[disk.volume]
+            let isRight =
+                switch disk.state {
+                case .available: volume != nil && volume?.machine == nil
+                case .inUse: volume != nil && volume?.machine == disk.instance
+                case .error: disk.stateReason?.isEmpty == false
+                case .pending, .deleting: false
+                }
+            guard isRight else {
+                throw Violation("the disk '\(disk.name)' is \(disk.state), and its volume \(volume as Any)")
+            }
+        }
+        for snapshot in snapshots {
+            let isThere =
+                snapshot.kind == .disk ? site.volumes[snapshot.volume] != nil : site.snapshots[snapshot.id] != nil
+            let isRight =
+                snapshot.state == .available ? isThere : snapshot.state == .error && snapshot.stateReason != nil
+            guard isRight else {
+                throw Violation("the snapshot '\(snapshot.label)' is \(snapshot.state), there: \(isThere)")
+            }
+        }
+        let known = Set(disks.map(\.id.value) + snapshots.map(\.id.value))
+        let there = Set(site.volumes.keys.map(\.value) + site.snapshots.keys.map(\.value))
+        guard there.isSubset(of: known) else { throw Violation("left over: \(there.subtracting(known).sorted())") }
+        let billed = Set(
+            bills.filter { $0.until == nil && !["Instance", "StaticIp"].contains($0.type) }.map(\.resource))
+        guard billed == known else {
+            throw Violation("disks and snapshots are billed as \(billed), and there are \(known)")
+        }
+    }
+
+    /// A machine is reached at the address that its row names, by the row's rules, and by no other.
+    private func checkAddresses(_ tables: Tables, _ bills: [BillingRecord]) throws {
+        let rows = try tables.instances()
+        for (address, access) in site.network.sorted(by: { $0.key < $1.key }) {
+            guard let row = rows.first(where: { $0.id == access.instance }) else {
+                throw Violation("\(address) leads to an instance that is gone")
+            }
+            if row.state == .error { continue }
+            guard row.publicAddress == address, Set(row.ports ?? []) == Set(access.rules) else {
+                throw Violation(
+                    "\(address) leads to '\(row.name)' by \(access.rules.map(\.label)), recorded is "
+                        + "\(row.publicAddress) by \((row.ports ?? []).map(\.label))")
+            }
+        }
+        for row in rows where row.state != .error && site.network[row.publicAddress]?.instance != row.id {
+            throw Violation("'\(row.name)' is not reached at \(row.publicAddress)")
+        }
+        let free = try tables.staticAddresses(after: nil, limit: 100).filter { $0.instance == nil }
+        let billed = bills.filter { $0.type == "StaticIp" && $0.until == nil }.map(\.name).sorted()
+        guard billed == free.map(\.name).sorted() else { throw Violation("addresses are billed wrongly: \(billed)") }
+    }
+
+    /// Everything was deleted: nothing is there, recorded, billed or held.
+    func checkEmpty() throws {
+        try checkQuiet()
+        guard let server else { throw Violation("no server is up") }
+        try server.store.of(.default).readNow { tables in
+            let names = try tables.names(after: nil, limit: 100).filter { !Client.pairs.contains($0) }
+            let bills = try tables.bills(from: .distantPast, to: .distantFuture).filter { $0.until == nil }
+            let slots = try tables.addressSlots()
+            let isEmpty =
+                site.machines.isEmpty && site.network.isEmpty && site.volumes.isEmpty && site.snapshots.isEmpty
+            guard isEmpty, names.isEmpty, bills.isEmpty, slots.isEmpty else {
+                throw Violation("left over: \(names), \(bills.map(\.name)), \(slots), \(site.network.keys)")
+            }
+        }
+        let logs = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "launch").path)
+        guard logs.isEmpty else { throw Violation("logs are left over: \(logs)") }
+    }
+}
+
+extension Server {
+    /// What has not ended, for whoever reads a violation.
+    func unfinished() throws -> String {
+        try store.readNow { tables in
+            "\(try tables.unfinishedSagas().map(\.kind)), \(try tables.openTargets().map { $0.reason ?? "at work" })"
+        }
+    }
+}

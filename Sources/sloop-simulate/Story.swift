@@ -1,0 +1,87 @@
+import SloopModel
+import SloopProvisioner
+import SloopStore
+
+/// The story of a seed: unrest, then quiet, then the end of everything.
+enum Story {
+    static func tell(_ run: Run) async throws {
+        let plan = Plan(run.random)
+        run.trace.note("plan: \(plan)")
+        let server = await run.upServer()
+        for pair in Client.pairs {
+            let key = run.wallet.make(pair)
+            _ = try await server.services.keyPairs.import(pair, publicKey: key)
+        }
+        run.site.faults = plan.faults
+        run.lifetime = plan.lifetime
+        server.eventsLeft = plan.lifetime.map { 1 + run.random.below(2 * $0) }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await withTaskGroup(of: Void.self) { clients in
+                    for number in 0..<plan.clients {
+                        clients.addTask { await Client(run: run, number: number).live(plan.actions) }
+                    }
+                }
+            }
+            if let unrest = plan.unrest { group.addTask { await Unrest(run: run).last(unrest) } }
+            await group.next()
+            group.cancelAll()
+        }
+        run.calm()
+        try await settle(run)
+        try run.checkQuiet()
+        try await clear(run)
+        try run.checkEmpty()
+    }
+
+    /// Waits until nothing is at work or due.
+    private static func settle(_ run: Run) async throws {
+        // Targets that failed are tried again after at most 300 s.
+        let end = run.loop.time + .seconds(1800)
+        let least = run.loop.time + .seconds(35)
+        while true {
+            let server = await run.upServer()
+            let isQuiet = try server.store.readNow { tables in
+                try tables.unfinishedSagas().isEmpty
+                    && tables.openTargets().allSatisfy { try tables.find($0.instance)?.state != .running }
+            }
+            if isQuiet && run.loop.time > least { return }
+            guard run.loop.time < end else { throw Violation("operations do not end: \(try server.unfinished())") }
+            await run.loop.sleep(.seconds(5))
+        }
+    }
+
+    /// Deletes everything by the calls that users have, as long as it takes.
+    private static func clear(_ run: Run) async throws {
+        let services = await run.upServer().services
+        for _ in 0..<40 {
+            var isEmpty = true
+            func attempt(_ body: () async throws -> Void) async throws {
+                isEmpty = false
+                do { try await body() } catch let error as SloopError where error.code != .unexpected {
+                    run.trace.note("not yet: \(error.code) \(error.message)")
+                }
+            }
+            for view in try await services.instances.list() {
+                try await attempt { _ = try await services.instances.delete(view.instance.name) }
+            }
+            for view in try await services.disks.page(after: nil, limit: 100) {
+                try await attempt { _ = try await services.disks.delete(view.disk.name) }
+            }
+            for snapshot in try await services.snapshots.list() {
+                try await attempt { _ = try await services.snapshots.delete(snapshot.name ?? "") }
+            }
+            for view in try await services.staticAddresses.page(after: nil, limit: 100)
+            where view.address.instance == nil {
+                try await attempt { _ = try await services.staticAddresses.release(view.address.name) }
+            }
+            if isEmpty {
+                // What lost its row is deleted after a while.
+                await run.loop.sleep(Server.grace + .seconds(15))
+                return
+            }
+            await run.loop.sleep(.seconds(10))
+        }
+        throw Violation("not everything can be deleted")
+    }
+}
