@@ -1,5 +1,5 @@
 SHELL := /bin/bash
-.PHONY: help demo test check bench bench-api bench-fleet release setup simulate
+.PHONY: help demo test check bench bench-api bench-fleet bench-scale release setup simulate
 
 help:
 	@echo "make demo     build sloop and show the main job in one go"
@@ -7,8 +7,8 @@ help:
 	@echo "make test     run every test"
 	@echo "make simulate SEEDS=N   run N seeds of the simulation of crashes and faults; SEED=N shows one"
 	@echo "make check    format, warnings, arrows between rooms, sizes of files, generated files"
-	@echo "make bench    measure, beside a floor that is measured in the same run; also bench-api and bench-fleet alone,"
-	@echo "              which are beside moto and beside other tools for many hosts"
+	@echo "make bench    measure, beside a floor that is measured in the same run; also bench-api, bench-fleet and"
+	@echo "              bench-scale alone: beside moto, beside other tools for many hosts, and with 10,000 instances"
 	@echo "make release  build .build/release/sloop"
 	@echo "make setup    install what is missing, by apt-get"
 
@@ -23,7 +23,7 @@ check: setup
 
 bench: setup release
 	@if [ "$(ENGINE)" = incus ]; then scripts/install-incus && scripts/bench-incus; else scripts/bench; fi
-	@if [ "$(ENGINE)" != incus ]; then $(MAKE) --no-print-directory bench-api bench-fleet; fi
+	@if [ "$(ENGINE)" != incus ]; then $(MAKE) --no-print-directory bench-scale bench-api bench-fleet; fi
 
 bench-api: setup release
 	@scripts/setup wrk python3-venv
@@ -33,6 +33,10 @@ bench-fleet: setup release
 	@scripts/setup pssh python3-venv
 	@scripts/release sloop-fleet
 	@scripts/bench-fleet
+
+bench-scale: setup release
+	@scripts/setup python3-venv
+	@scripts/bench-scale
 
 simulate: setup
 	@SEEDS="$(SEEDS)" SEED="$(SEED)" scripts/simulate

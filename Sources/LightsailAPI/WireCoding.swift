@@ -7,16 +7,11 @@ package enum WireCoding {
     /// The content type of every body, in both directions.
     package static let contentType = "application/x-amz-json-1.1"
 
-    /// The JSON of a body, with its members in alphabetical order.
+    /// The JSON of a body, with its members in the order of the model.
     package static func encode(_ body: some Encodable) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .custom { date, encoder in
-            var container = encoder.singleValueContainer()
-            // A Date counts from 2001: without rounding, the way to 1970 adds digits that nobody sent.
-            try container.encode((date.timeIntervalSince1970 * 1000).rounded() / 1000)
-        }
-        return try encoder.encode(body)
+        let writer = WireWriter()
+        try writer.write(body)
+        return Data(writer.bytes)
     }
 
     /// Reads a body; one that is not JSON, or has a member of a wrong type, throws a ``LightsailException`` with the

@@ -5,6 +5,9 @@ package struct Account: Hashable, Codable, Sendable, CustomStringConvertible {
     /// The account of whoever may open the server's socket, and of everything that was made before there were others.
     package static let `default` = Account(known: "default")
 
+    /// Of machines that are kept ready for whoever asks next: nobody can have a name like it.
+    package static let warm = Account(known: ".warm")
+
     /// Takes a name that was checked before.
     package init(known name: String) { self.name = name }
 

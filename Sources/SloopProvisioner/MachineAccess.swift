@@ -35,11 +35,15 @@ actor MachineAccess {
         }
     }
 
-    /// Runs the body in a connection over which nobody has logged in yet, and closes it.
-    nonisolated func withConnection<Value: Sendable>(
-        _ instance: Instance, _ body: (any MachineSession) async throws -> Value
+    /// A connection over which nobody has logged in yet.
+    nonisolated func connect(to instance: Instance) async throws -> any MachineSession {
+        try await network.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
+    }
+
+    /// Runs the body in the connection, and closes it.
+    nonisolated func using<Value: Sendable>(
+        _ session: any MachineSession, _ body: (any MachineSession) async throws -> Value
     ) async throws -> Value {
-        let session = try await network.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
         do {
             let value = try await body(session)
             await session.close()

@@ -15,8 +15,11 @@ package protocol MachineSession: Sendable {
     func remove(_ key: SSHPublicKey, from file: AuthorizedKeysFile, requiring other: SSHPublicKey) async throws
     func contains(_ key: SSHPublicKey, in file: AuthorizedKeysFile) async throws -> Bool
 
-    /// Starts the launch script, once however often it is called; says what the machine's shell said.
-    func start(_ run: LaunchID, script: [UInt8], asRoot: Bool) async throws -> SSHResult
+    /// Starts the launch script, once however often it is called, and gives its output if it ends soon. Nil if it goes on,
+    /// or was started before: then it is to be followed. Throws `operationFailed` if it cannot be started.
+    func launch(
+        _ run: LaunchID, script: String, asRoot: Bool, room: Int, onOutput: @escaping @Sendable ([UInt8]) async -> Void
+    ) async throws -> LaunchProtocol.Outcome?
     /// Gives the run's output from the offset on, at most so many bytes, until it has ended; nil if that was cut off.
     func follow(
         _ run: LaunchID, from offset: Int, room: Int, asRoot: Bool, silence: Duration,
@@ -67,10 +70,11 @@ extension SSHSession: MachineSession {
         try await file.contains(key, over: self)
     }
 
-    package func start(_ run: LaunchID, script: [UInt8], asRoot: Bool) async throws -> SSHResult {
-        let program = LaunchProtocol.start(run, bytes: script.count)
-        return try await self.run(
-            asRoot ? LaunchProtocol.asRoot(program) : program, stdin: script, timeout: .seconds(30))
+    package func launch(
+        _ run: LaunchID, script: String, asRoot: Bool, room: Int, onOutput: @escaping @Sendable ([UInt8]) async -> Void
+    ) async throws -> LaunchProtocol.Outcome? {
+        try await launch(
+            LaunchProtocol.start(run, script: script, room: room), asRoot: asRoot, onOutput: onOutput)
     }
 
     package func follow(

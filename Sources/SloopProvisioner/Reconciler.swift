@@ -49,36 +49,43 @@ actor Reconciler {
     private func compareStates(
         _ machines: [InstanceID: MachineState], asOf: Date, lockedBefore: Set<String>
     ) async throws {
-        let rows = try await world.store.read { try $0.instances() }
-        let changed = rows.filter { seen($0, machines[$0.id]) != nil }
+        let states = try await world.store.read { try $0.instanceStates() }
+        let changed = states.filter { id, state in becomes(state, machines[id]) != nil }.keys
         guard !changed.isEmpty else { return }
         try await world.store.write { tables in
-            for row in changed {
+            for id in changed {
+                guard let row = try tables.find(id) else { continue }
                 // A machine that a saga works on, or worked on when the list was taken, is not judged.
-                let lock = Lock.instance(row.id)
+                let lock = Lock.instance(id)
                 let last = try tables.latestOperation(on: row)
                 if let last, last.changedAt >= asOf { continue }
                 // What got stuck is for a person to settle.
                 if row.state == .error && last?.status == .stuck { continue }
                 guard !lockedBefore.contains(lock), try tables.holder(of: lock) == nil,
-                    let now = try tables.find(row.id), let (state, reason) = self.seen(now, machines[row.id])
+                    let state = self.becomes(row.state, machines[id])
                 else { continue }
-                try tables.settle(row.id, as: state, reason)
+                try tables.settle(id, as: state, self.reason(row, state))
             }
         }
         world.changes.ring()
     }
 
-    /// What a row must become; nil if it is right.
-    private nonisolated func seen(_ row: Instance, _ machine: MachineState?) -> (Instance.State, String?)? {
-        switch (row.state, machine) {
-        case (.running, .stopped):
-            (.stopped, "it ended outside of sloop; start it again: sloop instance start \(row.name)")
-        case (.stopped, .running), (.error, .running): (.running, nil)
+    /// What a state must become; nil if it is right.
+    private nonisolated func becomes(_ state: Instance.State, _ machine: MachineState?) -> Instance.State? {
+        switch (state, machine) {
+        case (.running, .stopped), (.error, .stopped): .stopped
+        case (.stopped, .running), (.error, .running): .running
+        case (.running, nil), (.stopped, nil): .error
+        default: nil
+        }
+    }
+
+    private nonisolated func reason(_ row: Instance, _ state: Instance.State) -> String? {
+        switch (row.state, state) {
+        case (.running, .stopped): "it ended outside of sloop; start it again: sloop instance start \(row.name)"
         case (.error, .stopped):
-            (.stopped, "it was in error and is stopped now; start it again: sloop instance start \(row.name)")
-        case (.running, nil), (.stopped, nil):
-            (.error, "missing: the engine '\(world.engine.name)' has no such machine any more")
+            "it was in error and is stopped now; start it again: sloop instance start \(row.name)"
+        case (_, .error): "missing: the engine '\(world.engine.name)' has no such machine any more"
         default: nil
         }
     }
@@ -88,7 +95,7 @@ actor Reconciler {
         let found = Set(machines.keys).union(try await world.engine.leftovers())
         // After what is there was listed: what was made since then has its row.
         let (rows, unheard) = try await world.store.read { tables in
-            let rows = try Set(tables.instances().map(\.id))
+            let rows = try Set(tables.instanceStates().keys)
             return (rows, try found.subtracting(rows).filter { try !tables.remembers($0.value) })
         }
         for id in unheard.subtracting(unclaimed) {

@@ -43,12 +43,18 @@ final class LoopSocket: @unchecked Sendable {
     }
 
     func wait(_ events: UInt32, until deadline: ContinuousClock.Instant) async throws {
+        guard try await isReady(events, by: deadline) else {
+            throw SloopError(.unreachable, "\(name) did not answer in time", tip: "see whether it is up, and try again")
+        }
+    }
+
+    /// Waits until the socket is ready, or the time is over.
+    func isReady(_ events: UInt32, by time: ContinuousClock.Instant) async throws -> Bool {
         // sshd's Nagle and our delayed acknowledgement would cost 40 ms a connection.
         set(Int32(IPPROTO_TCP), TCP_QUICKACK)
-        switch await loop.wait(fd, events, until: deadline) {
-        case .ready: return
-        case .late:
-            throw SloopError(.unreachable, "\(name) did not answer in time", tip: "see whether it is up, and try again")
+        switch await loop.wait(fd, events, until: time) {
+        case .ready: return true
+        case .late: return false
         case .cancelled: throw CancellationError()
         }
     }

@@ -31,7 +31,27 @@ extension SSHSession {
         _ command: String, stdin: [UInt8] = [], timeout: Duration,
         onOutput: (@Sendable ([UInt8]) async -> Void)? = nil
     ) async throws -> SSHResult {
+        guard let result = try await pump(command, stdin, timeout: timeout, linger: nil, onOutput) else {
+            throw SloopError(.unexpected, "a command was left that was to be waited for")
+        }
+        return result
+    }
+
+    /// Runs a command that may take long: leaves it to itself, and gives nil, when it is still at work so long after it
+    /// first wrote to standard error. What it writes later is never read; its channel is there until the session is closed.
+    package func run(
+        _ command: String, stdin: [UInt8], timeout: Duration, leavingAfter linger: Duration,
+        onOutput: @escaping @Sendable ([UInt8]) async -> Void
+    ) async throws -> SSHResult? {
+        try await pump(command, stdin, timeout: timeout, linger: linger, onOutput)
+    }
+
+    private func pump(
+        _ command: String, _ stdin: [UInt8], timeout: Duration, linger: Duration?,
+        _ onOutput: (@Sendable ([UInt8]) async -> Void)?
+    ) async throws -> SSHResult? {
         deadline = .now + timeout
+        var departure: ContinuousClock.Instant?
         let channel = try await openChannel()
         try await call("start a command") { _ in
             libssh2_channel_process_startup(channel, "exec", 4, command, UInt32(command.utf8.count))
@@ -49,6 +69,7 @@ extension SSHSession {
                 hasMoved = true
                 if stream != 0 {
                     stderr += bytes
+                    if let linger, departure == nil { departure = .now + linger }
                 } else if let onOutput {
                     await onOutput(bytes)
                 } else {
@@ -68,7 +89,12 @@ extension SSHSession {
             if hasMoved { continue }
             if libssh2_channel_eof(channel) != 0 { break }
             let outbound = libssh2_session_block_directions(session) & LIBSSH2_SESSION_BLOCK_OUTBOUND != 0
-            try await wait(for: EPOLLIN.rawValue | (outbound ? EPOLLOUT.rawValue : 0))
+            let events = EPOLLIN.rawValue | (outbound ? EPOLLOUT.rawValue : 0)
+            guard let departure, departure < deadline else {
+                try await wait(for: events)
+                continue
+            }
+            guard try await isReady(for: events, by: departure) else { return nil }
         }
         return SSHResult(exitCode: try await finish(channel), stdout: stdout, stderr: stderr)
     }

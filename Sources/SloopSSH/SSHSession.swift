@@ -177,6 +177,11 @@ package actor SSHSession {
     /// Waits for the socket whatever libssh2 says: it may have nothing to say while it has nothing to do.
     func wait(for events: UInt32) async throws { try await socket.wait(events, until: deadline) }
 
+    /// The same, but gives false when the time is over.
+    func isReady(for events: UInt32, by time: ContinuousClock.Instant) async throws -> Bool {
+        try await socket.isReady(events, by: time)
+    }
+
     func failure(_ what: String, _ code: Int32) -> SloopError {
         var text: UnsafeMutablePointer<CChar>?
         libssh2_session_last_error(session, &text, nil, 0)

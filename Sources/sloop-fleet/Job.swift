@@ -55,7 +55,7 @@ struct Material: Sendable {
     let old: SSHPrivateKey
     /// Of a rotation: the new key, and both public lines.
     let rotation: (new: SSHPrivateKey, newLine: SSHPublicKey, oldLine: SSHPublicKey)?
-    let script: [UInt8]
+    let script: String
     let outdir: URL
 
     init(_ job: Job, in folder: URL) throws {
@@ -75,7 +75,7 @@ struct Material: Sendable {
                 try SSHPublicKey(line: try text(job.newPub, "new_pub")),
                 try SSHPublicKey(line: try text(job.oldPub, "old_pub"))
             )
-        script = job.workload == .script ? Array(try data(job.script, "script")) : []
+        script = job.workload == .script ? try text(job.script, "script") : ""
         outdir = URL(filePath: job.outdir, relativeTo: folder)
     }
 }

@@ -32,12 +32,19 @@ extension Job.Host {
     private func withSession(
         _ endpoint: SSHEndpoint, _ key: SSHPrivateKey, _ body: (SSHSession) async throws -> Result
     ) async throws -> Result {
-        let session = try await SSHSession.connect(to: endpoint, timeout: Self.patience)
-        do {
+        try await using(try await SSHSession.connect(to: endpoint, timeout: Self.patience)) { session in
             try await session.authenticate(user: user, key: key, timeout: Self.patience)
-            let result = try await body(session)
+            return try await body(session)
+        }
+    }
+
+    private func using<Value: Sendable>(
+        _ session: SSHSession, _ body: (SSHSession) async throws -> Value
+    ) async throws -> Value {
+        do {
+            let value = try await body(session)
             await session.close()
-            return result
+            return value
         } catch {
             await session.close()
             throw error
@@ -45,19 +52,26 @@ extension Job.Host {
     }
 
     /// As the saga `run-launch-script` does it, on one connection.
-    private func launch(_ script: [UInt8], over session: SSHSession) async throws -> Result {
+    private func launch(_ script: String, over session: SSHSession) async throws -> Result {
         let run = LaunchID()
         // The user need not be one who may write below /var/lib.
-        let home = ".sloop-launch"
-        let begun = try await session.run(
-            LaunchProtocol.start(run, in: home, bytes: script.count), stdin: script, timeout: Self.patience)
-        guard begun.exitCode == 0 else { return Result(code: 255, output: begun.stderr) }
+        let (home, room) = (".sloop-launch", 16 << 20)
+        let output = Output()
+        let program = LaunchProtocol.start(run, script: script, in: home, room: room)
+        let outcome = try await session.launch(program, asRoot: false) { await output.append($0) }
+        if case .ended(let code) = outcome { return Result(code: code, output: await output.bytes) }
         let followed = try await session.run(
-            LaunchProtocol.follow(run, in: home, from: 0, room: 16 << 20), timeout: Self.patience)
+            LaunchProtocol.follow(run, in: home, from: 0, room: room), timeout: Self.patience)
         guard case .ended(let code) = LaunchProtocol.outcome(String(decoding: followed.stderr, as: UTF8.self)) else {
             return Result(code: 255, output: followed.stdout + followed.stderr)
         }
         return Result(code: code, output: followed.stdout)
+    }
+
+    private actor Output {
+        private(set) var bytes: [UInt8] = []
+
+        func append(_ more: [UInt8]) { bytes += more }
     }
 
     /// As the saga `rotate-instance-key` does it: three connections.
@@ -65,18 +79,18 @@ extension Job.Host {
         guard let rotation = material.rotation else { throw SloopError(.unexpected, "the job has no new key") }
         let file = AuthorizedKeysFile(path: ".ssh/authorized_keys")
         return try await withSession(endpoint, material.old) { session in
+            // The connections to come are made while this one is at work: what they wait for is the way there and back.
+            async let second = SSHSession.connect(to: endpoint, timeout: Self.patience)
+            async let third = SSHSession.connect(to: endpoint, timeout: Self.patience)
             try await file.add(rotation.newLine, over: session)
-            _ = try await withSession(endpoint, rotation.new) { _ in Result(code: 0, output: []) }
-            try await file.remove(rotation.oldLine, requiring: rotation.newLine, over: session)
-            let last = try await SSHSession.connect(to: endpoint, timeout: Self.patience)
-            do {
-                let isAccepted = try await last.accepts(user: user, key: rotation.oldLine, timeout: Self.patience)
-                await last.close()
-                return Result(code: isAccepted ? 1 : 0, output: isAccepted ? Array("still accepted\n".utf8) : [])
-            } catch {
-                await last.close()
-                throw error
+            try await using(try await second) {
+                try await $0.authenticate(user: user, key: rotation.new, timeout: Self.patience)
             }
+            try await file.remove(rotation.oldLine, requiring: rotation.newLine, over: session)
+            let isAccepted = try await using(try await third) {
+                try await $0.accepts(user: user, key: rotation.oldLine, timeout: Self.patience)
+            }
+            return Result(code: isAccepted ? 1 : 0, output: isAccepted ? Array("still accepted\n".utf8) : [])
         }
     }
 }

@@ -113,13 +113,25 @@ final class Connection: MachineSession, @unchecked Sendable {
         try await command("look for \(key.fingerprint)") { $0.lines(file).has(key) }
     }
 
-    func start(_ run: LaunchID, script: [UInt8], asRoot: Bool) async throws -> SSHResult {
-        try await command("start the script \(run)") { [self] machine in
-            if machine.claims.contains(run) { return SSHResult(exitCode: 0) }
-            guard machine.obstacles.isDisjoint(with: [.diskFull, .readOnly]) else { return SSHResult(exitCode: 1) }
+    func launch(
+        _ run: LaunchID, script: String, asRoot: Bool, room: Int, onOutput: @escaping @Sendable ([UInt8]) async -> Void
+    ) async throws -> LaunchProtocol.Outcome? {
+        let isBegun = try await command("start the script \(run)") { [self] machine in
+            if machine.claims.contains(run) { return false }
+            guard machine.obstacles.isDisjoint(with: [.diskFull, .readOnly]) else {
+                throw SloopError(.operationFailed, "the launch script cannot be started")
+            }
             site.begin(run, in: machine)
-            return SSHResult(exitCode: 0)
+            return true
         }
+        guard isBegun else { return nil }
+        try await server.sleep(until: site.loop.time + .milliseconds(250))
+        if site.random.chance(site.faults.ssh) { throw SloopError(.unreachable, "the connection is lost") }
+        guard let launch = try machine().launches[run], launch.cutOffAt == nil, launch.end <= site.loop.time else {
+            return nil
+        }
+        await onOutput(Array(launch.output.prefix(room)))
+        return .ended(launch.exit)
     }
 
     func follow(

@@ -18,8 +18,8 @@ import Testing
         let exception = LightsailException(SloopError(.notFound, "no instance 'web'", tip: "sloop instance list"))
         #expect(
             String(decoding: try WireCoding.encode(exception), as: UTF8.self)
-                == #"{"__type":"NotFoundException","code":"notFound","docs":"","#
-                + #""message":"no instance 'web'","tip":"sloop instance list"}"#)
+                == #"{"__type":"NotFoundException","code":"notFound","message":"no instance 'web'","#
+                + #""docs":"","tip":"sloop instance list"}"#)
     }
 
     @Test(arguments: [

@@ -58,13 +58,13 @@ import Testing
 
     @Test func anInstanceAsLightsailSendsItComesBackTheSame() throws {
         let body = """
-            {"instance":{"arn":"arn:aws:lightsail:us-west-2:1:Instance/x","blueprintId":"debian_12",\
-            "bundleId":"nano_3_0","createdAt":1569447986.061,"hardware":{"cpuCount":2,"disks":\
-            [{"attachedTo":"web","attachmentState":"attached","createdAt":1569447986.061,"iops":120,\
-            "isSystemDisk":true,"path":"/dev/xvda","sizeInGb":20}],"ramSizeInGb":0.5},"isStaticIp":false,\
-            "name":"web","networking":{"monthlyTransfer":{"gbPerMonthAllocated":1024},"ports":\
-            [{"accessDirection":"inbound","accessFrom":"Anywhere (0.0.0.0/0)","accessType":"public","commonName":"",\
-            "fromPort":22,"protocol":"tcp","toPort":22}]},"state":{"code":16,"name":"running"},"username":"admin"}}
+            {"instance":{"name":"web","arn":"arn:aws:lightsail:us-west-2:1:Instance/x","createdAt":1569447986.061,\
+            "blueprintId":"debian_12","bundleId":"nano_3_0","isStaticIp":false,"hardware":{"cpuCount":2,"disks":\
+            [{"createdAt":1569447986.061,"sizeInGb":20,"isSystemDisk":true,"iops":120,"path":"/dev/xvda",\
+            "attachedTo":"web","attachmentState":"attached"}],"ramSizeInGb":0.5},\
+            "networking":{"monthlyTransfer":{"gbPerMonthAllocated":1024},"ports":\
+            [{"fromPort":22,"toPort":22,"protocol":"tcp","accessFrom":"Anywhere (0.0.0.0/0)","accessType":"public",\
+            "commonName":"","accessDirection":"inbound"}]},"state":{"code":16,"name":"running"},"username":"admin"}}
             """
         let output = try WireCoding.decode(Lightsail.GetInstance.Output.self, from: Data(body.utf8))
         #expect(String(decoding: try WireCoding.encode(output), as: UTF8.self) == body)

@@ -32,6 +32,48 @@ import Testing
         #expect(try text(Lightsail.Tag(key: "a/b")) == #"{"key":"a/b"}"#)
     }
 
+    @Test func whatJSONCannotHoldAsItIsIsEscapedOrRefused() throws {
+        let text = (0..<0x24).map { String(UnicodeScalar($0)) }.joined() + "\"\\ü€😀\u{7F}"
+        let back = try WireCoding.decode(Lightsail.Tag.self, from: WireCoding.encode(Lightsail.Tag(key: text)))
+        #expect(back.key == text)
+        #expect(try self.text(Lightsail.Tag(key: "\u{1}\n\"")) == #"{"key":"\u0001\n\""}"#)
+        for value in [Double.nan, .infinity] {
+            #expect(throws: EncodingError.self) {
+                try WireCoding.encode(Lightsail.InstanceHardware(ramSizeInGb: value))
+            }
+        }
+        #expect(try self.text([1e300, -2, 9.007199254740993e15]) == "[1e+300,-2,9007199254740992.0]")
+    }
+
+    /// A dictionary's own order is another one in every process.
+    @Test func dictionariesAreWrittenByName() throws {
+        let names = (0..<40).map { "name-\($0)" }.shuffled()
+        let tags = Dictionary(uniqueKeysWithValues: names.map { ($0, [$0: 1]) })
+        #expect(try text(tags) == "{" + names.sorted().map { #""\#($0)":{"\#($0)":1}"# }.joined(separator: ",") + "}")
+        #expect(try text([String: Int]()) == "{}" && text([[String: Int]]()) == "[]")
+    }
+
+    /// The forms of Codable that the shapes do not use, and a shape by hand may.
+    @Test func nestedContainersAndLeftOutMembersAreWrittenWhole() throws {
+        struct Odd: Encodable {
+            enum Key: String, CodingKey { case a, b, c, d }
+            func encode(to encoder: any Encoder) throws {
+                var members = encoder.container(keyedBy: Key.self)
+                var list = members.nestedUnkeyedContainer(forKey: .a)
+                try list.encode(1 as Int8)
+                var inner = list.nestedContainer(keyedBy: Key.self)
+                try inner.encode(2.5 as Float, forKey: .a)
+                _ = list.nestedUnkeyedContainer()
+                try list.encodeNil()
+                try members.encode(["x"], forKey: .b)
+                try members.encodeIfPresent(nil as Int?, forKey: .c)
+                try members.encodeNil(forKey: .c)
+                try true.encode(to: members.superEncoder(forKey: .d))
+            }
+        }
+        #expect(try text(Odd()) == #"{"a":[1,{"a":2.5},[],null],"b":["x"],"c":null,"d":true}"#)
+    }
+
     @Test func aTimeMayComeAsAWholeNumber() throws {
         let body = Data(#"{"instanceName":"web","startTime":1569447986,"endTime":1569447986.5}"#.utf8)
         let input = try WireCoding.decode(Lightsail.GetInstanceMetricData.Input.self, from: body)

@@ -55,9 +55,17 @@ final class FakeSloop: Sendable {
         try outcome.get()
     }
 
-    /// The bodies of the calls to an operation, in the order they came.
+    /// The bodies of the calls to an operation, in the order they came, each with its members in alphabetical order.
     func bodies(_ operation: any LightsailOperation.Type) -> [String] {
-        received.withLockedValue { $0.filter { $0.target == operation.target }.map(\.body) }
+        received.withLockedValue { $0.filter { $0.target == operation.target }.map { Self.sorted($0.body) } }
+    }
+
+    private static func sorted(_ body: String) -> String {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(body.utf8)),
+            let data = try? JSONSerialization.data(
+                withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+        else { return body }
+        return String(decoding: data, as: UTF8.self)
     }
 
     /// The names of the calls, in the order they came.

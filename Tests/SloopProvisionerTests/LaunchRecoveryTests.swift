@@ -41,7 +41,7 @@ import Testing
             _ = try await live.output(until: "waiting\n")
             await live.provisioner.stop()
             try live.rig.signal("go", in: instance)
-            let exit = "d=/var/lib/sloop/launch/*; until [ -e $d/exit ]; do sleep 0.02; done; cat $d/exit"
+            let exit = "until grep . /var/lib/sloop/launch/*.exit 2> /dev/null; do sleep 0.02; done"
             #expect(try await live.rig.shell(instance, exit) == "5\n")
             let (run, text) = try await live.successor().output()
             #expect(run.status == .failed && run.exitCode == 5)
@@ -77,7 +77,8 @@ import Testing
                 for session in sessions {
                     group.addTask {
                         try await session.run(
-                            LaunchProtocol.start(run, bytes: script.utf8.count), stdin: Array(script.utf8),
+                            LaunchProtocol.shell(asRoot: false),
+                            stdin: Array(LaunchProtocol.start(run, script: script, room: 100).utf8),
                             timeout: .seconds(30)
                         ).exitCode
                     }
@@ -113,6 +114,26 @@ import Testing
             #expect(run.status == .succeeded)
             #expect(text == (1...rounds).map { "round \($0)\n" }.joined())
             #expect(try await live.rig.shell(instance, "cat runs") == "run\n")
+        }
+    }
+
+    /// While the one command is at work that starts it and would bring its output home.
+    @Test func aConnectionThatIsLostAtTheStartLosesNothing() async throws {
+        try await Live.with { live in
+            let script = "echo run >> ~/runs; echo begun; : > ~/began; sleep 0.2; echo done"
+            let instance = try await live.make()
+            for round in 1...3 {
+                let again = try await live.provisioner.launches.rerun("web", script: script)
+                let limit = ContinuousClock.now + .seconds(30)
+                let began = live.rig.home(instance).appending(path: "began").path
+                while !FileManager.default.fileExists(atPath: began) { try #require(ContinuousClock.now < limit) }
+                _ = try await live.rig.cutConnections(instance)
+                try await live.complete(again.operation)
+                let (run, text) = try await live.output()
+                #expect(run.status == .succeeded && text == "begun\ndone\n")
+                let runs = String(repeating: "run\n", count: round)
+                #expect(try await live.rig.shell(instance, "rm ~/began; cat runs") == runs)
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 import Foundation
+import SloopEngine
 import SloopModel
+import SloopSSH
 import SloopStore
 import Testing
 
@@ -35,7 +37,7 @@ import Testing
     @Test func whatAScriptWritesCanBeReadByOthersAndTheRunsOwnFilesCannot() async throws {
         try await Live.with { live in
             for shebang in ["", "#!/bin/sh\n"] {
-                let script = "\(shebang)umask; stat -c %a /var/lib/sloop/launch/*/output | sort -u"
+                let script = "\(shebang)umask; stat -c %a /var/lib/sloop/launch/*.output | sort -u"
                 if shebang.isEmpty { try await live.make(script: script) } else { _ = try await live.rerun(script) }
                 #expect(try await live.output().text == "0022\n600\n")
             }
@@ -140,13 +142,60 @@ import Testing
         try await Live.with { live in
             let instance = try await live.make()
             let run = LaunchID()
-            let folder = LaunchProtocol.folder(run)
-            _ = try await live.rig.shell(instance, "mkdir \(folder)")
-            let said = try await live.rig.shell(instance, "{ \(LaunchProtocol.follow(run, from: 0, room: 9)); } 2>&1")
-            #expect(said == "absent\n")
-            let late = LaunchProtocol.start(run, bytes: 13).replacing("'", with: "'\\''")
-            _ = try await live.rig.shell(instance, "printf 'echo > ~/ran\n' | sh -c '\(late)'")
+            let follow = LaunchProtocol.follow(run, from: 0, room: 9)
+            for _ in 0..<2 { #expect(try await live.rig.shell(instance, "{ \(follow); } 2>&1") == "absent\n") }
+            _ = try await live.rig.begin(LaunchProtocol.start(run, script: "echo > ~/ran", room: 9), in: instance)
             #expect(try await live.rig.shell(instance, "ls") == "")
+        }
+    }
+
+    @Test func aProgramThatCameByHalfDoesNothing() async throws {
+        try await Rig.with { rig in
+            let instance = try await rig.make()
+            let run = LaunchID()
+            let program = LaunchProtocol.start(run, script: "#!/bin/sh\necho 'run' >> ~/runs\n", room: 9)
+            for part in [0.2, 0.6, 0.8, 0.9, 0.98] {
+                _ = try await rig.begin(String(program.prefix(Int(Double(program.count) * part))), in: instance)
+            }
+            _ = try await rig.begin(String(program.dropLast(3)), in: instance)
+            #expect(try await rig.shell(instance, "ls ~ /var/lib/sloop/launch | grep run || :") == "")
+            #expect(try await rig.begin(program, in: instance) == 0)
+            #expect(try await rig.shell(instance, "cat ~/runs") == "run\n")
+        }
+    }
+
+    @Test(arguments: [
+        ("#!/bin/bash -e\necho ${BASH_VERSION:+bash} $-\nfalse\necho on", "bash ehB\n", 1),
+        ("#! /usr/bin/env  bash\necho ${BASH_VERSION:+bash}", "bash\n", 0),
+        ("#!/usr/bin/printf %s|it's\\n\n", nil, 0),
+        ("#!/bin/sh\n[ $# -gt 0 ] || exec \"$0\" again\necho $1 \"it's\"", "again it's\n", 0),
+        ("#!\necho '$HOME' \"\\$#\"", "$HOME $#\n", 0),
+    ])
+    func aScriptIsRunByWhatItsFirstLineNames(_ script: String, _ wanted: String?, _ code: Int) async throws {
+        try await Live.with { live in
+            try await live.make(script: script)
+            let (run, text) = try await live.output()
+            #expect(run.exitCode == code)
+            let file = "\(MachinePaths.launch)/\(run.id).script|it's\n"
+            #expect(text == wanted ?? file)
+        }
+    }
+
+    /// Runs of earlier versions have a folder each, and may go on when the server is a new one.
+    @Test func aRunOfAnEarlierVersionIsFollowedAndNotBegunAgain() async throws {
+        try await Rig.with { rig in
+            let instance = try await rig.make()
+            let run = LaunchID()
+            let wrapper = """
+                d=/var/lib/sloop/launch/\(run); mkdir -p $d/claim; echo early > $d/output
+                setsid sh -c 'read -r p _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ s _ < /proc/self/stat
+                  echo $p $s > '$d'/process; sleep 0.3; echo late >> '$d'/output; echo 4 > '$d'/exit' > /dev/null 2>&1 &
+                """
+            _ = try await rig.shell(instance, wrapper)
+            #expect(try await rig.begin(LaunchProtocol.start(run, script: "echo > ~/ran", room: 9), in: instance) == 0)
+            let follow = LaunchProtocol.follow(run, from: 2, room: 100)
+            #expect(try await rig.shell(instance, "{ \(follow); } 2>&1") == "rly\nlate\nexit 4\n")
+            #expect(try await rig.shell(instance, "ls ~") == "")
         }
     }
 
@@ -189,5 +238,17 @@ extension Live {
     func rerun(_ script: String?) async throws -> (run: LaunchRun, text: String) {
         try await complete(provisioner.launches.rerun("web", script: script).operation)
         return try await output()
+    }
+}
+
+extension Rig {
+    /// Gives a program for a launch script to the shell that is for it; the exit code.
+    func begin(_ program: String, in instance: Instance) async throws -> Int {
+        let session = try await SSHSession.connect(to: instance.endpoint(), timeout: .seconds(20))
+        try await session.authenticate(user: instance.username, key: key)
+        let result = try await session.run(
+            LaunchProtocol.shell(asRoot: false), stdin: Array(program.utf8), timeout: .seconds(30))
+        await session.close()
+        return result.exitCode
     }
 }

@@ -12,12 +12,12 @@ package struct CostService: Sendable {
         let now = world.now()
         let month = month ?? Month(containing: now)
         let spans = try await world.store.read { tables in
-            let states = try Dictionary(uniqueKeysWithValues: tables.instances().map { ($0.id.value, $0.state) })
+            let states = try tables.instanceStates()
             return try tables.bills(from: month.start, to: month.end).map { bill in
                 BilledSpan(
                     resource: bill.resource, name: bill.name, type: bill.type, plan: bill.plan,
                     monthlyPrice: bill.monthlyPrice, since: bill.since, until: bill.until,
-                    isStopped: states[bill.resource] == .stopped)
+                    isStopped: states[InstanceID(bill.resource)] == .stopped)
             }
         }
         return MonthlyCost.compute(month: month, spans: spans, now: now)
@@ -27,7 +27,7 @@ package struct CostService: Sendable {
     package func states() async throws -> [String: String] {
         try await world.store.read { tables in
             let all =
-                try tables.instances().map { ($0.id.value, $0.state.rawValue) }
+                try tables.instanceStates().map { ($0.key.value, $0.value.rawValue) }
                 + tables.disks().map { ($0.id.value, $0.state.rawValue) }
                 + tables.snapshots().map { ($0.id.value, $0.state.rawValue) }
             return Dictionary(uniqueKeysWithValues: all)

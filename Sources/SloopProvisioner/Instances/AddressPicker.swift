@@ -16,13 +16,14 @@ actor AddressPicker {
             var used = try await usedSlots()
             var slot = 0
             while picked.count < count {
+                while used.contains(slot) { slot += 1 }
                 guard let place = world.engine.place(slot: slot) else {
                     throw SloopError(
                         .operationFailed, "there is no free address left on the engine '\(world.engine.name)'",
                         tip: "delete instances that are not needed")
                 }
                 // Reserved before the check, which gives way to other callers.
-                if !used.contains(slot) && reserved.insert(slot).inserted {
+                if reserved.insert(slot).inserted {
                     if await world.engine.isFree(place) { picked.append((slot, place)) } else { reserved.remove(slot) }
                 }
                 slot += 1

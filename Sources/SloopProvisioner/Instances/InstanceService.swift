@@ -75,12 +75,7 @@ package struct InstanceService: Sendable {
         let picked = try await addresses.reserve(request.names.count)
         do {
             let now = world.now()
-            let drafts = zip(request.names, picked).map { name, place in
-                Draft(
-                    name: name, slot: place.slot, place: place.place,
-                    publicAddress: world.engine.publicAddress(of: place.place), image: image?.name,
-                    snapshot: snapshot, hasFirstBoot: image?.hasFirstBoot ?? false, hostKey: .ed25519(comment: name))
-            }
+            let drafts = zip(request.names, picked).map { draft($0, $1, image: image, snapshot: snapshot) }
             let operations = try await world.store.write { tables in
                 try drafts.map { draft in
                     try tables.accept(draft, request, plan, blueprint, script, at: now)
@@ -93,6 +88,16 @@ package struct InstanceService: Sendable {
             await addresses.release(picked.map(\.slot))
             throw error
         }
+    }
+
+    func draft(
+        _ name: String, _ picked: (slot: Int, place: MachinePlace), image: (name: String, hasFirstBoot: Bool)?,
+        snapshot: Snapshot?
+    ) -> Draft {
+        Draft(
+            name: name, slot: picked.slot, place: picked.place,
+            publicAddress: world.engine.publicAddress(of: picked.place), image: image?.name, snapshot: snapshot,
+            hasFirstBoot: image?.hasFirstBoot ?? false, hostKey: .ed25519(comment: name))
     }
 
     private func source(of request: Request, for plan: Plan) async throws -> Snapshot? {
@@ -188,12 +193,13 @@ package struct InstanceService: Sendable {
             let instances = try tables.instances(after: name, limit: limit)
             let disks = try tables.attachedDisks()
             let addOns = try tables.addOns(.instance)
-            return try instances.map { instance in
+            let fixed = try tables.instancesWithStaticAddress()
+            return instances.map { instance in
                 View(
                     instance: instance, launch: nil, openTargets: [],
                     blueprint: try? catalog.blueprint(instance.blueprint),
-                    hasStaticAddress: try tables.staticAddress(of: instance.id) != nil,
-                    disks: disks[instance.id] ?? [], addOn: addOns[instance.id.value])
+                    hasStaticAddress: fixed.contains(instance.id), disks: disks[instance.id] ?? [],
+                    addOn: addOns[instance.id.value])
             }
         }
     }
@@ -218,9 +224,22 @@ package struct InstanceService: Sendable {
         return try await world.store.read { try $0.operations(following: operation.id) } + [end]
     }
 
-    /// By name.
+    /// All of them, by name.
     package func list() async throws -> [View] {
-        try await world.store.read { tables in try tables.instances().map { try view($0, in: tables) } }
+        try await world.store.read { tables in
+            let runs = try tables.latestRuns()
+            let targets = try Dictionary(grouping: tables.openTargets(), by: \.instance)
+            let disks = try tables.attachedDisks()
+            let addOns = try tables.addOns(.instance)
+            let fixed = try tables.instancesWithStaticAddress()
+            return try tables.instances().map { instance in
+                View(
+                    instance: instance, launch: runs[instance.id], openTargets: targets[instance.id] ?? [],
+                    blueprint: try? catalog.blueprint(instance.blueprint),
+                    hasStaticAddress: fixed.contains(instance.id), disks: disks[instance.id] ?? [],
+                    addOn: addOns[instance.id.value])
+            }
+        }
     }
 
     /// A key and certificate for some minutes.

@@ -1,5 +1,6 @@
 package import Foundation
 package import SloopModel
+import Synchronization
 
 /// The output of launch scripts as far as it has been fetched, one file a run.
 package struct LaunchLogs: Sendable {
@@ -49,5 +50,26 @@ package struct LaunchLogs: Sendable {
 
     private func failure(_ run: LaunchID) -> SloopError {
         SloopError(.storage, "the log \(file(run)) cannot be written: \(String(cString: strerror(errno)))")
+    }
+}
+
+/// What one command brings home of a run's output. After a piece that could not be written no other is: all is fetched
+/// again from there.
+final class LaunchOutput: Sendable {
+    private let run: LaunchID
+    private let world: World
+    private let state = Mutex(true)
+
+    init(_ run: LaunchID, in world: World) {
+        self.run = run
+        self.world = world
+    }
+
+    /// Whether all of it was written.
+    var isWhole: Bool { state.withLock { $0 } }
+
+    func append(_ bytes: [UInt8]) {
+        state.withLock { isWhole in isWhole = isWhole && (try? world.logs.append(bytes, to: run)) != nil }
+        world.didLog()
     }
 }

@@ -4,83 +4,124 @@ package import SloopModel
 
 /// The shell programs by which a launch script is started in a machine, once, and followed from anywhere in its output.
 ///
-/// A run has the folder `launch/<run>` in the machine: `script`, `claim` (made by the one wrapper that may run it),
-/// `process` (pid and start time), `output`, and `exit` (the exit code, renamed into place last).
+/// A run has four files in the machine, `launch/<run>.*`: `process` (who runs it: pid and start time; made by the one shell
+/// that may), `script`, `output`, and `exit` (the exit code, written last). Every process and every file that is made in the
+/// machine is time on it, which is most of what a run over many machines takes: the shell does what it can by itself.
 package enum LaunchProtocol {
     /// The program, run by root through the machine's user; the environment that begins with SLOOP_ stays.
     static func asRoot(_ program: String) -> String {
-        "exec sudo -n -H sh -c '\(program.replacingOccurrences(of: "'", with: "'\\''"))'"
+        "exec sudo -n -H sh -c \(quoted(program))"
     }
 
-    static func folder(_ run: LaunchID, in home: String = MachinePaths.launch) -> String { "\(home)/\(run)" }
+    /// The shell that takes ``start(_:script:in:room:)`` on its standard input, where nobody who lists processes sees the
+    /// script. sshd gives it a session of its own, and so does `setsid` where sudo would give it one that ends with sudo.
+    package static func shell(asRoot: Bool) -> String { asRoot ? "exec sudo -n -H setsid -w sh -s" : "exec sh -s" }
 
-    /// Takes the script on standard input and starts it detached. Started twice, it runs once.
+    /// What the names of the run's files begin with.
+    static func files(_ run: LaunchID, in home: String = MachinePaths.launch) -> String { "\(home)/\(run)" }
+
+    /// Stores the script and runs it in the shell that reads this; nothing is done by a program that came by half. Started
+    /// twice, it runs once. A shell whose connection is lost goes on.
+    ///
+    /// Writes `begun` to standard error once the run is somebody's; when the script has ended, and nobody has begun to
+    /// follow it, `exit N` too, and then at most `room` bytes of the output.
     ///
     /// - Parameter home: the folder of all runs; relative to the home of the session's user, or absolute.
-    package static func start(_ run: LaunchID, in home: String = MachinePaths.launch, bytes: Int) -> String {
+    package static func start(
+        _ run: LaunchID, script: String, in home: String = MachinePaths.launch, room: Int
+    ) -> String {
         """
-        set -eu
+        {
         umask 077
-        d=\(folder(run, in: home))
-        mkdir -p "$d"
-        if [ -e "$d/claim" ]; then cat > /dev/null; exit 0; fi
-        cat > "$d/script.$$"
-        [ "$(wc -c < "$d/script.$$")" -eq \(bytes) ] || { rm -f "$d/script.$$"; echo "cut off" >&2; exit 75; }
-        chmod 700 "$d/script.$$"
-        mv -f "$d/script.$$" "$d/script"
-        setsid sh -c '\(wrapper)' launch "$d" < /dev/null > /dev/null 2>&1 &
-        i=0
-        while [ $i -lt 1500 ] && ! [ -e "$d/process" ]; do sleep 0.01; i=$((i + 1)); done
+        l=\(home) p=\(files(run, in: home))
+        [ -d "$l" ] || mkdir -p "$l" || exit
+        \(readStat("pid", "/proc/self/stat", "started"))
+        set -C
+        if [ -d "$p" ] || ! { echo "$pid $started" > "$p.process"; } 2> /dev/null; then
+          [ -d "$p" ] || [ -e "$p.process" ] || { echo "$l cannot be written" >&2; exit 73; }
+          echo begun >&2
+          exit
+        fi
+        set +C
+        printf %s \(quoted(script)) > "$p.script" && : > "$p.output" || exit
+        \(runsItself(script) ? "chmod 700 \"$p.script\"" : ":")
+        trap '' PIPE
+        echo begun >&2
+        trap - PIPE
+        cd
+        umask 022
+        \(interpreter(of: script)) "$p.script" < /dev/null > "$p.output" 2>&1
+        code=$?
+        umask 077
+        echo $code > "$p.exit"
+        echo "exit $code" >&2
+        [ -e "$p.followed" ] || ! [ -s "$p.output" ] || exec head -c \(room) "$p.output"
+        }
+
         """
     }
 
-    // A script without a shebang is for sh, as cloud-init and Lightsail have it. What it writes can be read by those that it
-    // is for, such as a web server: only the run's own files are for root alone. No single quotes in here.
-    private static let wrapper = """
-        d=$1
-        mkdir "$d/claim" 2> /dev/null || exit 0
-        : > "$d/output"
-        read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ started _ < /proc/$$/stat
-        echo "$$ $started" > "$d/process.new"
-        mv "$d/process.new" "$d/process"
-        cd "$HOME"
-        case "$(head -c 2 "$d/script")" in
-        "#!") (umask 022; exec "$d/script") > "$d/output" 2>&1 ;;
-        *) (umask 022; exec sh "$d/script") > "$d/output" 2>&1 ;;
-        esac
-        echo $? > "$d/exit.new"
-        mv "$d/exit.new" "$d/exit"
-        """
+    /// The words that the kernel would run the script by. One without a shebang is for sh, as cloud-init and Lightsail have it.
+    static func interpreter(of script: String) -> String {
+        let line = script.prefix { $0 != "\n" }
+        let words = line.dropFirst(2).split(maxSplits: 1) { $0 == " " || $0 == "\t" }
+        guard line.hasPrefix("#!"), let program = words.first else { return "sh" }
+        let argument = words.dropFirst().first?.trimmingCharacters(in: .whitespaces) ?? ""
+        return quoted(String(program)) + (argument.isEmpty ? "" : " " + quoted(argument))
+    }
+
+    /// Whether the script may name its own file as a program, which must be executable then.
+    private static func runsItself(_ script: String) -> Bool {
+        ["$0", "${0", "BASH_SOURCE", "argv[0]", "__file__"].contains { script.contains($0) }
+    }
+
+    private static func quoted(_ text: String) -> String { "'\(text.replacingOccurrences(of: "'", with: "'\\''"))'" }
+
+    /// Reads a process's id and the time of its start. No program of ours has a name with spaces.
+    private static func readStat(_ pid: String, _ file: String, _ started: String) -> String {
+        "read -r \(pid) \(String(repeating: "_ ", count: 20))\(started) _ < \(file)"
+    }
 
     /// Prints the output from the offset on, at most `room` bytes of it, until the script has ended; then writes
     /// `exit N`, `interrupted` or `absent` to standard error.
     ///
-    /// A run that never began is claimed, so that a wrapper which was only slow does not begin it after that was said.
+    /// A run that never began is claimed, so that a shell which was only slow does not begin it after that was said.
     /// Without `stdbuf`, which few systems lack, `head -c` passes the output on only when it has a whole block. `dd` is
     /// no way out: it counts what it reads in pieces, however small.
     package static func follow(
         _ run: LaunchID, in home: String = MachinePaths.launch, from offset: Int, room: Int
     ) -> String {
         """
-        d=\(folder(run, in: home))
-        if mkdir "$d/claim" 2> /dev/null || ! [ -e "$d/claim" ]; then echo absent >&2; exit 0; fi
-        pid= started=
+        umask 077
+        l=\(home) p=\(files(run, in: home)).
+        # Runs of earlier versions have a folder each.
+        if [ -d "${p%.}" ]; then p=${p%.}/; fi
+        [ -d "$l" ] || mkdir -p "$l"
+        set -C
+        if ! [ -e "${p}claim" ]; then { echo absent > "${p}process"; } 2> /dev/null; fi
+        set +C
+        : > "${p}followed"
+        pid= started= now=
         i=0
-        while [ $i -lt 2000 ] && ! [ -e "$d/process" ]; do sleep 0.01; i=$((i + 1)); done
-        [ -e "$d/process" ] && read -r pid started < "$d/process"
+        while [ $i -lt 2000 ]; do
+          if [ -e "${p}process" ] && read -r pid started < "${p}process" && [ -n "$pid" ]; then
+            if [ -e "${p}output" ] || ! [ -e "/proc/$pid" ]; then break; fi
+          fi
+          sleep 0.01
+          i=$((i + 1))
+        done
+        if [ "$pid" = absent ]; then echo absent >&2; exit 0; fi
+        [ -n "$pid" ] && [ -r /proc/$pid/stat ] && \(readStat("_", "/proc/$pid/stat", "now"))
         head=head
         if command -v stdbuf > /dev/null; then head='stdbuf -o0 head'; fi
-        now=
-        [ -n "$pid" ] && [ -r /proc/$pid/stat ] && \
-        read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ now _ < /proc/$pid/stat
-        if [ -n "$pid" ] && [ "$now" = "$started" ] && ! [ -e "$d/exit" ]; then
-          tail -s 0.03 --pid=$pid -c +\(offset + 1) -f "$d/output" 2> /dev/null |
+        if [ -n "$pid" ] && [ "$now" = "$started" ] && ! [ -s "${p}exit" ]; then
+          tail -s 0.03 --pid=$pid -c +\(offset + 1) -f "${p}output" 2> /dev/null |
             $head -c \(room)
           tail -s 0.03 --pid=$pid -f /dev/null
-        elif [ -e "$d/output" ]; then
-          tail -c +\(offset + 1) "$d/output" | head -c \(room)
+        elif [ -e "${p}output" ]; then
+          tail -c +\(offset + 1) "${p}output" | head -c \(room)
         fi
-        if [ -e "$d/exit" ]; then echo "exit $(cat "$d/exit")" >&2; else echo interrupted >&2; fi
+        if [ -s "${p}exit" ]; then echo "exit $(cat "${p}exit")" >&2; else echo interrupted >&2; fi
         """
     }
 
@@ -94,7 +135,7 @@ package enum LaunchProtocol {
         case absent
     }
 
-    /// What `follow` wrote to standard error; nil if it was cut off before.
+    /// What a program wrote to standard error; nil if it was cut off before the end, or is not there.
     package static func outcome(_ text: String) -> Outcome? {
         for line in text.split(separator: "\n").reversed() {
             let words = line.split(separator: " ")

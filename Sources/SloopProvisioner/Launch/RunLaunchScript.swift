@@ -4,7 +4,6 @@ import SloopModel
 import SloopSaga
 import SloopSSH
 import SloopStore
-import Synchronization
 
 /// Runs a launch script in its machine once, and brings its output and exit code home however often we are cut off.
 enum RunLaunchScript {
@@ -37,7 +36,7 @@ enum RunLaunchScript {
         atEnd: { tables, p, end in
             if case .succeeded = end { return }
             // It could not be started, or not be followed to its end.
-            try tables.close(p.run, as: .interrupted, nil, at: tables.now)
+            try tables.close(p.run, with: .interrupted, at: tables.now)
         })
 
     /// Records that the run is to begin; at most one of a machine is under way.
@@ -53,19 +52,19 @@ enum RunLaunchScript {
     private static func start(_ p: Parameters, in world: World) async throws {
         guard let run = try await world.store.read({ try $0.find(p.run) }), !run.isOver else { return }
         let instance = try await world.instance(p.instance)
-        let script = Array(run.script.utf8)
         try world.logs.begin(p.run)
+        let began = world.now()
         try await retrying(p, in: world) {
-            let result = try await world.machines.withSession(instance, keep: true) { session in
-                try await session.start(p.run, script: script, asRoot: world.engine.offersMachines)
+            let output = LaunchOutput(p.run, in: world)
+            let outcome = try await world.machines.withSession(instance, keep: true) { session in
+                try await session.launch(
+                    p.run, script: run.script, asRoot: world.engine.offersMachines, room: LaunchLogs.limit
+                ) { output.append($0) }
             }
-            guard result.exitCode == 0 else {
-                throw SloopError(
-                    .operationFailed,
-                    "the launch script cannot be started in '\(instance.name)' (exit code \(result.exitCode)): "
-                        + String(decoding: result.stderr, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-                )
-            }
+            // One that goes on, or of which a piece is missing here, is followed from where its log ends.
+            guard let outcome, output.isWhole else { return true }
+            await world.machines.drop(p.instance)
+            try await world.store.write { try $0.close(p.run, with: outcome, startedAt: began, at: world.now()) }
             return true
         }
     }
@@ -78,27 +77,15 @@ enum RunLaunchScript {
         let outcome: LaunchProtocol.Outcome? = try await retrying(p, in: world) {
             let offset = world.logs.size(p.run)
             let room = max(0, LaunchLogs.limit - offset)
-            let isWhole = Mutex(true)
+            let output = LaunchOutput(p.run, in: world)
             let outcome = try await world.machines.withSession(instance) { session in
                 try await session.follow(
                     p.run, from: offset, room: room, asRoot: world.engine.offersMachines, silence: silence
-                ) { bytes in
-                    // After a piece that could not be written no other may follow: all is fetched again from there.
-                    isWhole.withLock { isWhole in
-                        isWhole = isWhole && (try? world.logs.append(bytes, to: p.run)) != nil
-                    }
-                    world.didLog()
-                }
+                ) { output.append($0) }
             }
-            guard isWhole.withLock({ $0 }) else { return nil }
-            return outcome
+            return output.isWhole ? outcome : nil
         }
-        try await world.store.write { tables in
-            switch outcome {
-            case .ended(let code): try tables.close(p.run, as: code == 0 ? .succeeded : .failed, code, at: world.now())
-            case .interrupted, .absent, nil: try tables.close(p.run, as: .interrupted, nil, at: world.now())
-            }
-        }
+        try await world.store.write { try $0.close(p.run, with: outcome ?? .interrupted, at: world.now()) }
     }
 
     /// Tries again after a lost connection, or while the body gives nil, for as long as the machine runs; nil if it does
@@ -114,7 +101,9 @@ enum RunLaunchScript {
             let began = clock.instant
             var failure = SloopError(
                 .operationFailed, "the output of the launch script does not come home",
-                tip: "see that the server's disk has room, and the log in the machine: \(LaunchProtocol.folder(p.run))")
+                tip:
+                    "see that the server's disk has room, and the log in the machine: \(LaunchProtocol.files(p.run)).output"
+            )
             do {
                 if let value = try await body() { return value }
             } catch let error as SloopError where error.code == .unreachable {
@@ -132,12 +121,19 @@ enum RunLaunchScript {
 
 extension Tables {
     /// Ends the run, once.
-    func close(_ run: LaunchID, as status: LaunchRun.Status, _ code: Int?, at time: Date) throws {
+    func close(
+        _ run: LaunchID, with outcome: LaunchProtocol.Outcome, startedAt: Date? = nil, at time: Date
+    ) throws {
         try change(run) { run in
             guard !run.isOver else { return }
-            run.status = status
-            run.exitCode = code
+            run.startedAt = run.startedAt ?? startedAt
             run.endedAt = time
+            switch outcome {
+            case .ended(let code):
+                run.status = code == 0 ? .succeeded : .failed
+                run.exitCode = code
+            case .interrupted, .absent: run.status = .interrupted
+            }
         }
     }
 }

@@ -46,7 +46,9 @@ actor Meter {
 
     private func measure(at now: Int) async throws {
         let usage = try? await world.engine.usage()
-        let rows = try await world.store.read { try $0.instances() }.filter { $0.reachableAt != nil }
+        let rows = try await world.store.read { try $0.instances() }.filter {
+            $0.reachableAt != nil && $0.account != .warm
+        }
         let deaf = await unreachable(rows.filter { $0.state == .running })
         let samples = rows.map { row in
             var sample = MetricSample(
@@ -66,7 +68,8 @@ actor Meter {
         before = (usage ?? [:]).mapValues { ($0, now) }
         try await world.store.write { tables in
             // One that was deleted in between is passed over.
-            for sample in samples where try tables.find(sample.instance) != nil { try tables.insert(sample) }
+            let there = try tables.instanceStates()
+            for sample in samples where there[sample.instance] != nil { try tables.insert(sample) }
         }
     }
 

@@ -67,7 +67,7 @@ extension World {
             for key in old { try await session.remove(key, from: file, requiring: chosen) }
         }
         guard !old.isEmpty else { return }
-        try await machines.withConnection(instance) { session in
+        try await machines.using(try await machines.connect(to: instance)) { session in
             for key in old
             where try await session.accepts(user: instance.username, key: key, timeout: MachineAccess.patience) {
                 throw SloopError(

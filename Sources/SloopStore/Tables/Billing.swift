@@ -48,9 +48,22 @@ extension Tables {
 
     /// What was billed at some time between the two, by name.
     package func bills(from start: Date, to end: Date) throws -> [BillingRecord] {
-        try BillingRecord
-            .filter(Column("account") == owner())
-            .filter(Column("since") < end && (Column("until") == nil || Column("until") >= start))
-            .order(Column("name"), Column("since")).fetchAll(db)
+        // Two ranges of the index, where one condition for both would read all that was ever billed.
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT resource, account, name, type, plan, monthlyPrice, since, until FROM (
+                        SELECT * FROM billing WHERE account = ?1 AND until IS NULL AND since < ?3
+                        UNION ALL SELECT * FROM billing WHERE account = ?1 AND until >= ?2 AND since < ?3
+                    ) ORDER BY name, since
+                    """), arguments: [owner(), start, end])
+        var bills: [BillingRecord] = []
+        while let row = try rows.next() {
+            bills.append(
+                BillingRecord(
+                    resource: row[0], account: row[1], name: row[2], type: row[3], plan: row[4], monthlyPrice: row[5],
+                    since: row[6], until: row[7]))
+        }
+        return bills
     }
 }

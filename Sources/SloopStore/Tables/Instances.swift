@@ -17,6 +17,16 @@ extension Tables {
             arguments: [owner(), name ?? "", limit])
     }
 
+    /// What all instances that are not deleted do, without the rest of their rows.
+    package func instanceStates() throws -> [InstanceID: Instance.State] {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: "SELECT id, state FROM instance WHERE account = ?1 OR ?1 IS NULL"),
+            arguments: [account])
+        var states: [InstanceID: Instance.State] = [:]
+        while let row = try rows.next() { states[row[0]] = row[1] }
+        return states
+    }
+
     package func find(_ id: InstanceID) throws -> Instance? {
         try one("SELECT * FROM instance WHERE id = ?1 AND (account = ?2 OR ?2 IS NULL)", [id, account])
     }
@@ -72,6 +82,18 @@ extension Tables {
     package func latestRun(of instance: InstanceID) throws -> LaunchRun? {
         try LaunchRun.filter(Column("instance") == instance)
             .order(Column("createdAt").desc, Column.rowID.desc).fetchOne(db)
+    }
+
+    /// The newest run of each instance's launch script.
+    package func latestRuns() throws -> [InstanceID: LaunchRun] {
+        let runs = try LaunchRun.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT launchRun.* FROM instance JOIN launchRun ON launchRun.rowid = (
+                        SELECT rowid FROM launchRun WHERE instance = instance.id ORDER BY createdAt DESC, rowid DESC LIMIT 1)
+                    WHERE instance.account = ?1 OR ?1 IS NULL
+                    """), arguments: [account])
+        return Dictionary(uniqueKeysWithValues: runs.map { ($0.instance, $0) })
     }
 
     /// All runs of the instance's launch scripts, oldest first.

@@ -26,6 +26,16 @@ extension Tables {
         try one("SELECT * FROM staticAddress WHERE instance = ?", [instance])
     }
 
+    /// The instances that have a static address.
+    package func instancesWithStaticAddress() throws -> Set<InstanceID> {
+        try Set(
+            InstanceID.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT instance FROM staticAddress WHERE instance IS NOT NULL AND (account = ?1 OR ?1 IS NULL)
+                        """), arguments: [account]))
+    }
+
     /// Starts the bill of an address that is attached to nothing; nothing happens if it runs already.
     ///
     /// - Parameter price: US cents a month; nil for what it was the last time.

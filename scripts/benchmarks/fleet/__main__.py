@@ -13,10 +13,12 @@ import time
 from importlib.metadata import version
 
 from hosts import Hosts
+from way import Way
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COUNT, RUNS = int(os.environ.get("BENCH_HOSTS", "200")), int(os.environ.get("BENCH_RUNS", "5"))
 SLOW_RUNS, CONCURRENCY = int(os.environ.get("BENCH_SLOW_RUNS", "1")), int(os.environ.get("BENCH_CONCURRENCY", "24"))
+DELAY = float(os.environ.get("BENCH_DELAY", "0"))
 WORKLOADS = os.environ.get("BENCH_WORKLOADS", "true script rotate").split()
 CURVE = ["-o", "KexAlgorithms=curve25519-sha256"]
 # 4 KB, of which most is a comment, as a launch script may have.
@@ -129,14 +131,14 @@ def new_key(scratch, number):
     return path
 
 
-def table(figures, workload):
+def table(figures, workload, turns):
     base = tuple(statistics.median(column) for column in zip(*figures["floor"])) if "floor" in figures else None
     print(f"\n{workload:<16}{'wall':>9}{'x floor':>9}{'client CPU':>12}{'x floor':>9}{'memory':>10}   runs")
     for tool, rows in figures.items():
         wall, cpu, memory = (statistics.median(column) for column in zip(*rows))
         ratios = (f"{wall / base[0]:.2f}", f"{cpu / base[1]:.2f}") if base else ("", "")
         print(f"{tool:<16}{wall:>7.2f} s{ratios[0]:>9}{cpu:>10.2f} s{ratios[1]:>9}{memory:>7.0f} MB   "
-              f"{len(rows)}: {[round(row[0], 2) for row in rows]}", flush=True)
+              f"{len(rows)}: {[round(row[0], 2) for row in rows]}{turns.get(tool, '')}", flush=True)
 
 
 def main():
@@ -147,14 +149,18 @@ def main():
     print(f"machine   {cpu}, {os.cpu_count()} cores, Linux {platform.release()}, load {os.getloadavg()[0]:.1f}")
     print(f"versions  libssh2 {libssh2}; {ssh}; " + "; ".join(
         f"{name} {version(name)}" for name in ("asyncssh", "paramiko", "fabric", "parallel-ssh", "ansible-core")))
-    print(f"runs      {COUNT} hosts, {CONCURRENCY} at once; median of {RUNS}, of {SLOW_RUNS} for ssh, pssh and ansible; in turn")
+    far = f", {DELAY:.0f} ms there and back" if DELAY else ""
+    print(f"runs      {COUNT} hosts{far}, {CONCURRENCY} at once; median of {RUNS}, of {SLOW_RUNS} for ssh, pssh and ansible; "
+          "in turn")
     scratch = tempfile.mkdtemp(prefix="sloop-fleet-", dir="/tmp")
     made, job, floor = Hosts(scratch, COUNT), scratch + "/job", scratch + "/floor"
+    way = None
     try:
         subprocess.run(["cc", "-O2", "-o", floor, HERE + "/floor.c", "-lssh2"], check=True)
-        hosts, key, number = made.start(), made.key, 0
+        way = Way(scratch, DELAY, made.start())
+        hosts, key, number = way.hosts, made.key, 0
         for workload in WORKLOADS:
-            figures = {}
+            figures, turns = {}, {}
             for run in range(RUNS):
                 for tool, (words, isSlow) in tools.items():
                     if isSlow and run >= SLOW_RUNS:
@@ -162,18 +168,23 @@ def main():
                     fresh = new_key(scratch, number := number + 1)
                     prepare(job, hosts, workload, key, fresh)
                     words = [{"JOB": job, "FLOOR": floor}.get(word, word) for word in words]
+                    way.turns()
                     figure = measure(words, isSlow or tool.startswith("ssh"))
+                    if counted := way.turns():
+                        turns[tool] = f", with {counted[0]:.1f} connections and {counted[1]:.1f} turns a host"
                     if bad := faults(job, hosts, workload):
                         said = open(f"{job}/out/{bad[0]}").read()[:300] if os.path.exists(f"{job}/out/{bad[0]}") else ""
                         print(f"    {tool} failed on {len(bad)} of {COUNT} hosts, e.g. {bad[0]}: {said}", flush=True)
                         if workload == "rotate":
-                            table(figures, workload)
+                            table(figures, workload, turns)
                             raise SystemExit("bench-fleet: the hosts have different keys now")
                         continue
                     figures.setdefault(tool, []).append(figure)
                     key = fresh if workload == "rotate" else key
-            table(figures, workload)
+            table(figures, workload, turns)
     finally:
+        if way:
+            way.remove()
         made.remove()
         shutil.rmtree(scratch, ignore_errors=True)
 
