@@ -1,5 +1,5 @@
 import Foundation
-package import SloopModel
+import SloopModel
 package import SloopSSH
 
 extension SSHSession {
