@@ -35,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -76,10 +77,19 @@ let package = Package(
         room(
             "SloopProvisioner",
             ["SloopModel", "SloopSaga", "SloopCatalog", "SloopStore", "SloopEngine", "SloopSSH", logging]),
+        // Templates, styles and scripts are in the program itself: what is installed is one file.
+        .target(
+            name: "SloopConsole",
+            dependencies: [
+                "SloopModel", "SloopCatalog", "SloopProvisioner", logging,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [.embedInCode("Templates"), .embedInCode("Assets")], swiftSettings: house),
         room(
             "SloopServer",
             [
-                "SloopModel", "SloopCatalog", "LightsailAPI", "SloopProvisioner", logging,
+                "SloopModel", "SloopCatalog", "LightsailAPI", "SloopProvisioner", "SloopConsole", logging,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -120,6 +130,12 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
         tests("SloopCatalogTests", ["SloopCatalog", "SloopModel"]),
+        tests(
+            "SloopConsoleTests",
+            [
+                "SloopConsole", "SloopProvisioner", "SloopModel", "SloopCatalog",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         tests("SloopEngineTests", ["SloopEngine", "SloopModel"]),
         tests("SloopServerTests", ["SloopServer", "SloopProvisioner", "LightsailAPI", logging]),
         tests("SloopSSHTests", ["SloopSSH", "SloopModel"]),

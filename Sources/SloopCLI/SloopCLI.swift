@@ -15,7 +15,8 @@ package enum SloopCLI {
             name: "Catalog and cost",
             subcommands: [PlanCommand.self, BlueprintCommand.self, ImageCommand.self, CostCommand.self]),
         CommandGroup(
-            name: "Server", subcommands: [AccessKeyCommand.self, OperationCommand.self, StatusCommand.self]),
+            name: "Server",
+            subcommands: [AccessKeyCommand.self, ConsoleCommand.self, OperationCommand.self, StatusCommand.self]),
     ]
 
     /// The commands, without their groups.

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import Logging
 package import SloopCatalog
 import SloopEngine
@@ -12,6 +12,8 @@ package final class Provisioner: Sendable {
     package let catalog: Catalog
     /// For whoever runs the server.
     package let accessKeys: APIAccessKeyService
+    /// Who is signed in to the console.
+    package let consoleSessions: ConsoleSessionService
     private let desk: SagaDesk
     private let reconciler: Reconciler
     private let storage: StorageReconciler
@@ -43,7 +45,14 @@ package final class Provisioner: Sendable {
         self.logger = logger
         addresses = AddressPicker(world: world)
         accessKeys = APIAccessKeyService(world: world, ring: APIAccessKeyRing())
+        consoleSessions = ConsoleSessionService(world: world)
     }
+
+    /// Rings whenever something was recorded that clients may see.
+    package var changes: Changes { world.changes }
+
+    /// The time, as everything here knows it.
+    package var now: Date { world.now() }
 
     /// What Sloop does for that account.
     package func of(_ account: Account) -> AccountServices {

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import HummingbirdCore
 import LightsailAPI
 import NIOCore
@@ -19,6 +20,11 @@ package struct RequestLimits: Sendable {
 
     var tooLarge: LightsailException {
         LightsailException(.requestTooLarge, message: "the request has more than \(bodyBytes) bytes")
+    }
+
+    /// Throws if the request says that its body is too large.
+    func check(_ request: Request) throws {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bodyBytes { throw tooLarge }
     }
 
     /// - Parameter idleTimeout: nil for connections that are kept however long nothing comes.

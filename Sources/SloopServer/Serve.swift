@@ -3,6 +3,7 @@ package import Logging
 import Hummingbird
 import NIOCore
 import ServiceLifecycle
+import SloopConsole
 import SloopModel
 package import SloopProvisioner
 import UnixSignals
@@ -82,8 +83,14 @@ package struct Serve: Sendable {
         ]
         if let listener {
             let gate = SignatureGate(regions: regions, ring: provisioner.accessKeys.ring)
+            let console = try Console(
+                provisioner,
+                Console.Facts(
+                    version: version, region: regions[0], installation: assembly.installation,
+                    endpoint: { endpoint.url }), logger: logger)
             let port = try Server.port(
-                listener.address, calls, gate, tls: listener.certificate, limits: limits, logger: logger
+                listener.address, calls, gate, ConsoleDoor(console, isSecure: listener.certificate != nil),
+                tls: listener.certificate, limits: limits, logger: logger
             ) { number in
                 endpoint.set(listener.address.url(port: number, isSecure: listener.certificate != nil))
                 portDidBind.finish()

@@ -33,6 +33,7 @@ package enum Server {
         table.addAlarmCalls()
         table.addStatusCalls(status)
         table.addAPIAccessKeyCalls { endpoint.url }
+        table.addConsoleCalls { endpoint.url }
         return table
     }
 
@@ -42,15 +43,16 @@ package enum Server {
         didBind: @escaping @Sendable () async -> Void
     ) -> some ApplicationProtocol {
         Application(
-            responder: responder(calls, .owner(region: region), limits, logger),
+            responder: responder(calls, .owner(region: region), nil, limits, logger),
             server: .http1(configuration: limits.channel(idleTimeout: nil)),
             configuration: ApplicationConfiguration(address: .unixDomainSocket(path: path), serverName: "sloop"),
             onServerRunning: { _ in await didBind() }, logger: logger)
     }
 
-    /// A TCP port, on which calls are signed. `didBind` gets the port that it has.
+    /// A TCP port, on which calls are signed, and which has the console. `didBind` gets the port that it has.
     package static func port(
-        _ address: ListenAddress, _ calls: CallTable, _ gate: SignatureGate, tls: ServerCertificate?,
+        _ address: ListenAddress, _ calls: CallTable, _ gate: SignatureGate, _ console: ConsoleDoor,
+        tls: ServerCertificate?,
         limits: RequestLimits, logger: Logger, didBind: @escaping @Sendable (Int) async -> Void
     ) throws -> some ApplicationProtocol {
         let plain = HTTPServerBuilder.http1(configuration: limits.channel(idleTimeout: limits.patience))
@@ -58,17 +60,25 @@ package enum Server {
             address: .hostname(address.host, port: address.port), serverName: "sloop")
         configuration.availableConnectionsDelegate = MaximumAvailableConnections(limits.connections, logger: logger)
         return Application(
-            responder: responder(calls, .signed(gate), limits, logger),
+            responder: responder(calls, .signed(gate), console, limits, logger),
             server: try tls.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
             configuration: configuration,
             onServerRunning: { channel in await didBind(channel.localAddress?.port ?? address.port) }, logger: logger)
     }
 
     private static func responder(
-        _ calls: CallTable, _ door: Door, _ limits: RequestLimits, _ logger: Logger
-    ) -> CallbackResponder<BasicRequestContext> {
-        CallbackResponder { (request: Request, context: BasicRequestContext) in
+        _ calls: CallTable, _ door: Door, _ console: ConsoleDoor?, _ limits: RequestLimits, _ logger: Logger
+    ) -> CallbackResponder<CallContext> {
+        CallbackResponder { (request: Request, context: CallContext) in
             let id = UUID().uuidString.lowercased()
+            if let console, ConsoleDoor.isBrowsers(request) {
+                do {
+                    return await console.answer(
+                        request, body: try await body(of: request, limits), peer: context.peer)
+                } catch {
+                    return failure(error, request, id, logger).response(to: request.method)
+                }
+            }
             let answer: Answer
             do {
                 answer = Answer(body: try await respond(to: request, calls, door, limits), id: id)
@@ -83,18 +93,9 @@ package enum Server {
     private static func respond(
         to request: Request, _ calls: CallTable, _ door: Door, _ limits: RequestLimits
     ) async throws -> Data {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytes {
-            throw limits.tooLarge
-        }
+        try limits.check(request)
         let visitor = try door.visitor(request)
-        let body: Data
-        do {
-            body = Data(try await request.body.collect(upTo: limits.bodyBytes).readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw limits.tooLarge
-        } catch {
-            throw LightsailException(.serialization, message: "the body of the request ended early")
-        }
+        let body = try await body(of: request, limits)
         let principal = try visitor.principal(body)
         let handler = try calls.handler(for: request.headers[.amazonTarget])
         guard request.method == .post else {
@@ -109,6 +110,17 @@ package enum Server {
         return handler.mayWait
             ? try await cancelWhenGracefulShutdown { try await handler.answer(principal, body) }
             : try await handler.answer(principal, body)
+    }
+
+    private static func body(of request: Request, _ limits: RequestLimits) async throws -> Data {
+        try limits.check(request)
+        do {
+            return Data(try await request.body.collect(upTo: limits.bodyBytes).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw limits.tooLarge
+        } catch {
+            throw LightsailException(.serialization, message: "the body of the request ended early")
+        }
     }
 
     private static func failure(_ error: any Error, _ request: Request, _ id: String, _ logger: Logger) -> Answer {

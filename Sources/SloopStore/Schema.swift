@@ -53,6 +53,22 @@ enum Schema {
                     ) STRICT;
                     """)
         }
+        // Of what browsers hold only hashes are kept.
+        migrator.registerMigration("8-console-sessions") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE consoleLink (
+                        tokenHash TEXT PRIMARY KEY NOT NULL,
+                        account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+                        expiresAt TEXT NOT NULL
+                    ) STRICT;
+                    CREATE TABLE consoleSession (
+                        tokenHash TEXT PRIMARY KEY NOT NULL,
+                        account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+                        createdAt TEXT NOT NULL, usedAt TEXT NOT NULL, expiresAt TEXT NOT NULL
+                    ) STRICT;
+                    """)
+        }
         return migrator
     }()
 

@@ -129,8 +129,8 @@ import Testing
 
     @Test func aConsoleCannotDriveTheTerminalOfWhoReadsIt() {
         let text = "a\u{1B}]0;title\u{07}b\u{1B}[2J\u{1B}]8;;x\u{1B}\\c\u{1B}(Bd\u{9B}e\u{08}\tf\r\n\u{1B}"
-        #expect(Console.plain(text) == "abcde\tf\n")
-        #expect(Console.plain(String(repeating: "x", count: Console.limit + 5)).count == Console.limit)
+        #expect(ConsoleText.plain(text) == "abcde\tf\n")
+        #expect(ConsoleText.plain(String(repeating: "x", count: ConsoleText.limit + 5)).count == ConsoleText.limit)
     }
 
     @Test func secretsAreTheLinesWithANameAndAValue() {

@@ -139,7 +139,6 @@ import Testing
             "POST / HTTP/1.1\r\nHost: x\r\n" + (0..<2000).map { "X-\($0): a\r\n" }.joined() + "\r\n",
             "POST /\(String(repeating: "a", count: 100_000)) HTTP/1.1\r\nHost: x\r\n\r\n",
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
             "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "DELETE / HTTP/1.0\r\n\r\n", "TRACE / HTTP/1.1\r\nHost: x\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: x\r\nAuthorization: \u{0}\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: x\r\nAuthorization: AWS4-HMAC-SHA256 é=ü\r\n\r\n",
@@ -151,7 +150,8 @@ import Testing
             #expect(reply.isHonestRefusal, "\(request.prefix(70)): \(reply.status) \(reply.body)")
         }
         let head = try server.connect()
-        head.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        let call = "X-Amz-Target: Lightsail_20161128.GetInstances\r\n"
+        head.send("HEAD / HTTP/1.1\r\nHost: x\r\n\(call)\r\nGET / HTTP/1.1\r\nHost: x\r\n\(call)\r\n")
         #expect(head.reply(hasBody: false).status == 400)
         #expect(head.reply().isHonestRefusal)
         #expect(try server.reply().status == 200)

@@ -88,7 +88,7 @@ import Testing
             return try Daemon.run(
                 "/usr/bin/curl", ["-s", "-S", "--cacert", folder.path + "/cert.pem", url] + words, [:], in: folder)
         }
-        #expect(try curl().out.contains("MissingAuthenticationTokenException"))
+        #expect(try curl("-d", "{}").out.contains("MissingAuthenticationTokenException"))
         #expect(try curl("--tls-max", "1.1", "--tlsv1.0").code != 0)
         // A client that speaks no TLS is cut off, and hurts nobody.
         let plain = try server.connect()

@@ -14,8 +14,10 @@ package enum SloopAPI {
     package static let allCalls: [any SloopCall.Type] = [
         BuildImage.self,
         CreateAPIAccessKey.self,
+        CreateConsoleLink.self,
         DeleteAPIAccessKey.self,
         DeleteImage.self,
+        EndConsoleSessions.self,
         GetCatalog.self,
         GetInstanceConsole.self,
         GetInstanceDetails.self,

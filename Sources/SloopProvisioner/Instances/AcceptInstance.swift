@@ -107,8 +107,9 @@ extension Tables {
 }
 
 /// Lightsail's rules for tags.
-enum Tags {
-    static func check(_ tags: [String: String]) throws {
+package enum Tags {
+    /// Throws `invalidInput` for what cannot be tags of one resource.
+    package static func check(_ tags: [String: String]) throws {
         guard tags.count <= 50 else {
             throw SloopError(.invalidInput, "there are \(tags.count) tags; the limit is 50", tip: "give fewer")
         }

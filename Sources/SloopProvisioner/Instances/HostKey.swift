@@ -20,6 +20,11 @@ extension InstanceService {
         }
     }
 
+    /// As `ssh-keygen -lf` prints the pinned host key, and ssh at its first connection.
+    package func hostKeyFingerprint(of instance: Instance) throws -> String {
+        try SSHPublicKey(line: instance.hostKey).fingerprint
+    }
+
     /// Records that a client turned the metadata service off, which is what it always is.
     package func confirmMetadataIsOff(_ name: String) async throws -> SloopModel.Operation {
         let now = world.now()

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Tells those who wait that something was recorded, without saying what: they look again.
-final class Changes: Sendable {
+package final class Changes: Sendable {
     private struct State {
         var version = 0
         var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -24,7 +24,7 @@ final class Changes: Sendable {
     /// Asks again after each change until there is an answer that satisfies, or the time is over; gives the last answer.
     ///
     /// - Parameter pace: the least time between two questions, for one that is dear to ask.
-    func wait<Answer: Sendable>(
+    package func wait<Answer: Sendable>(
         upTo limit: Duration, pace: Duration = .zero, for isEnough: (Answer) -> Bool,
         _ ask: () async throws -> Answer
     ) async throws -> Answer {

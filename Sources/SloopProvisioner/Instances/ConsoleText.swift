@@ -3,12 +3,12 @@ import SloopModel
 import SloopStore
 
 /// What a machine writes to its console, as text that may be shown.
-enum Console {
+package enum ConsoleText {
     /// Characters of a console that are handed out: its end.
     static let limit = 200_000
 
     /// Without what only a terminal understands: a machine's output must not move the cursor of who reads it.
-    static func plain(_ text: String) -> String {
+    package static func plain(_ text: String) -> String {
         var shown = String.UnicodeScalarView()
         var rest = text.unicodeScalars.suffix(limit)[...]
         while let scalar = rest.popFirst() {
@@ -54,7 +54,7 @@ extension World {
     /// The error, with the end of what the machine wrote to its console, which a machine that is removed takes with it.
     func quotingConsole(of id: InstanceID, in error: SloopError) async -> SloopError {
         guard let text = try? await engine.console(id) else { return error }
-        let lines = Console.tail(Console.plain(text))
+        let lines = ConsoleText.tail(ConsoleText.plain(text))
         guard !lines.isEmpty else { return error }
         var quoting = error
         quoting.message += "; its console ends with:" + lines.map { "\n  \($0)" }.joined()
@@ -71,7 +71,7 @@ extension InstanceService {
     package func console(_ name: String) async throws -> String {
         let instance = try await find(name).instance
         do {
-            return Console.plain(try await world.engine.console(instance.id))
+            return ConsoleText.plain(try await world.engine.console(instance.id))
         } catch let error as SloopError where error.code == .notFound {
             throw SloopError(
                 .notFound, "the instance '\(name)' has no console: it is \(instance.state.rawValue)",

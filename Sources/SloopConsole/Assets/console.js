@@ -1,0 +1,127 @@
+// What is live in the pages. Without it everything works by forms and reloading.
+"use strict";
+
+const notice = document.getElementById("notice");
+function say(text) {
+  notice.textContent = text;
+  notice.hidden = !text;
+}
+
+// The parts of the page that the server draws anew when something changes.
+
+const held = new Map();
+
+function mark(element) {
+  return element.id ? "#" + CSS.escape(element.id)
+    : element.getAttribute("href") ? `a[href="${CSS.escape(element.getAttribute("href"))}"]`
+    : element.form ? `form[action="${CSS.escape(element.form.getAttribute("action"))}"] button` : null;
+}
+
+function swap(name, html) {
+  const part = document.getElementById(name);
+  if (!part) return;
+  const active = document.activeElement;
+  const isInside = part.contains(active);
+  if (isInside && active.matches("input, select, textarea")) {
+    // Nobody loses what is being typed.
+    if (!held.has(name)) active.addEventListener("blur", () => {
+      const latest = held.get(name);
+      held.delete(name);
+      setTimeout(() => swap(name, latest));
+    }, { once: true });
+    held.set(name, html);
+    return;
+  }
+  const focused = isInside ? mark(active) : null;
+  const scrolled = [...part.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
+  part.innerHTML = html;
+  part.querySelectorAll(".scroll").forEach((box, index) => { box.scrollLeft = scrolled[index] || 0; });
+  if (focused) part.querySelector(focused)?.focus({ preventScroll: true });
+}
+
+const log = document.getElementById("log");
+const longestLog = 2000000;
+
+function append(text) {
+  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+  log.append(text);
+  while (log.childNodes.length > 1 && log.textContent.length > longestLog) log.firstChild.remove();
+  if (isAtEnd) log.scrollTop = log.scrollHeight;
+}
+
+let stream = null;
+
+function listen() {
+  if (stream || document.hidden) return;
+  stream = new EventSource(document.body.dataset.stream);
+  for (const name of document.body.dataset.parts.split(" ")) {
+    stream.addEventListener(name, (event) => swap(name, event.data));
+  }
+  if (log) {
+    stream.addEventListener("log-begin", () => { log.textContent = ""; });
+    stream.addEventListener("log", (event) => append(event.data));
+  }
+  stream.addEventListener("gone", () => { quit(); say("This is gone. What you see is how it was."); });
+  stream.addEventListener("ended", () => { quit(); say("Your session has ended. Sign in again to go on."); });
+  stream.addEventListener("open", () => say(""));
+  stream.addEventListener("error", () => {
+    if (!stream) return;
+    say(stream.readyState === EventSource.CLOSED
+      ? "This page is no longer live. Reload it to see what is new." : "Sloop does not answer. Trying again…");
+  });
+}
+
+function quit() {
+  stream?.close();
+  stream = null;
+}
+
+if (document.body.dataset.stream) {
+  listen();
+  // A browser has few connections for a server: a page that nobody looks at needs none.
+  document.addEventListener("visibilitychange", () => { document.hidden ? quit() : listen(); });
+  addEventListener("pagehide", quit);
+  addEventListener("pageshow", listen);
+}
+
+// What is to be copied.
+
+if (navigator.clipboard) {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      const before = button.innerHTML;
+      button.textContent = "Copied";
+      setTimeout(() => { button.innerHTML = before; }, 1500);
+    });
+  }
+}
+
+// The price of what is chosen.
+
+const form = document.getElementById("create-form");
+if (form) {
+  const sum = () => {
+    const plan = form.querySelector("input[name=plan]:checked");
+    if (!plan) return;
+    const count = Math.min(20, Math.max(1, parseInt(form.elements.count.value, 10) || 1));
+    const cents = Number(plan.dataset.cents) * count;
+    document.getElementById("total-month").textContent = (cents / 100).toFixed(2);
+    document.getElementById("total-hour").textContent = (Math.round(cents * 100 / 744) / 10000).toFixed(4);
+    document.getElementById("total-words").textContent = `${count} × ${plan.dataset.label}`;
+  };
+  form.addEventListener("input", sum);
+  sum();
+  form.elements["new-key"].addEventListener("focus", () => {
+    form.querySelector("input[name=key][value=new]").checked = true;
+  });
+}
+
+// A form is sent once.
+
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.isSent) return event.preventDefault();
+  event.target.dataset.isSent = "yes";
+  setTimeout(() => { delete event.target.dataset.isSent; }, 5000);
+});

@@ -1,0 +1,83 @@
+import Foundation
+import SloopCatalog
+import SloopModel
+import SloopProvisioner
+
+/// What the form of ``CreatePage`` asks for.
+extension Visit {
+    /// Instances that one form makes.
+    private static let mostAtOnce = 20
+
+    func createInstances() async throws -> PageAnswer {
+        let form = form
+        return try await act {
+            CreatePage(given: form, faults: $0)
+        } _: {
+            let request = try await wanted(form)
+            // The key is made first, since instances are given it; it goes again if they cannot be made.
+            let made = form["key"] == "new" ? try await newKey(form["new-key"]) : nil
+            do {
+                _ = try await services.instances.create(request)
+            } catch let error as SloopError {
+                if let made { _ = try? await services.keyPairs.delete(made.pair.name) }
+                throw error.code == .nameExists ? FieldError(field: "name", error: error) : error
+            }
+            let next = request.names.count == 1 ? "/instances/\(request.names[0])" : "/"
+            guard let made else { return .seeOther(next) }
+            return try await KeyMadePage(
+                made, next: next,
+                nextLabel: request.names.count == 1 ? "See \(request.names[0]) start" : "See them start"
+            ).answer(self)
+        }
+    }
+
+    private func wanted(_ form: FormFields) async throws -> InstanceService.Request {
+        guard !form["blueprint"].isEmpty else {
+            throw FieldError(
+                field: "blueprint",
+                error: SloopError(
+                    .invalidInput, "choose what the instance is made of", tip: "an operating system or an application"))
+        }
+        let count = try await FieldError.blaming("count") {
+            let count = try form.number("count", "the number of instances")
+            guard (1...Visit.mostAtOnce).contains(count) else {
+                throw SloopError(.invalidInput, "make 1 to \(Visit.mostAtOnce) instances at once")
+            }
+            return count
+        }
+        let name = form["name"]
+        let names = count == 1 ? [name] : (1...count).map { "\(name)-\($0)" }
+        try await FieldError.blaming("name") { for name in names { try ResourceName.check(name) } }
+        let script = form.text("script")
+        if !script.isEmpty { _ = try await FieldError.blaming("script") { try LaunchScript(script) } }
+        let tags = try await FieldError.blaming("tags") { try Visit.tags(form.text("tags")) }
+        _ = try await FieldError.blaming("plan") { try services.catalog.plan(form["plan"]) }
+        let key = form["key"]
+        let pair: String? =
+            key == "new" ? form["new-key"] : key.hasPrefix("pair:") ? String(key.dropFirst(5)) : nil
+        if let pair, key != "new" {
+            _ = try await FieldError.blaming("key") { try await services.keyPairs.find(pair) }
+        }
+        return InstanceService.Request(
+            names: names, blueprint: form["blueprint"], bundle: form["plan"], keyPair: pair,
+            script: script.isEmpty ? nil : script, tags: tags)
+    }
+
+    private func newKey(_ name: String) async throws -> KeyPairService.Created {
+        try await FieldError.blaming("new-key") { try await services.keyPairs.create(name) }
+    }
+
+    /// Reads `team=blue, stage=test`, with commas or lines between. Throws `invalidInput` for what are no tags.
+    static func tags(_ text: String) throws -> [String: String] {
+        let tags = try text.split(whereSeparator: { $0 == "," || $0.isNewline }).reduce(into: [String: String]()) {
+            tags, part in
+            let words = part.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            guard let key = words.first, !key.isEmpty else { return }
+            guard tags.updateValue(words.count > 1 ? words[1] : "", forKey: key) == nil else {
+                throw SloopError(.invalidInput, "the tag '\(key)' is given twice", tip: "give each key once")
+            }
+        }
+        try Tags.check(tags)
+        return tags
+    }
+}
