@@ -83,7 +83,7 @@ package struct Console: Sendable {
         if request.path == ["sign-in"] { return try await SignInPage(request).answer(self) }
         guard let token = request.cookie(cookieName), let session = try await provisioner.consoleSessions.find(token)
         else { return signedOut(request) }
-        let visit = Visit(console: self, request: request, session: session, token: token, place: request.path)
+        let visit = Visit(self, request, session, token: token)
         guard request.method != .post || visit.hasFormToken else {
             throw SloopError(
                 .accessDenied, "this form was not made for this session, or it is from before you signed in",
@@ -112,9 +112,19 @@ struct Visit: Sendable {
     /// What the browser shows; in no page, and in no log.
     let token: String
 
-    var provisioner: Provisioner { console.provisioner }
     /// What Sloop does for the account, and nothing of another's.
-    var services: AccountServices { provisioner.of(session.account) }
+    let services: AccountServices
+
+    init(_ console: Console, _ request: PageRequest, _ session: ConsoleSession, token: String) {
+        self.console = console
+        self.request = request
+        self.session = session
+        self.token = token
+        place = request.path
+        services = console.provisioner.of(session.account)
+    }
+
+    var provisioner: Provisioner { console.provisioner }
     var form: FormFields { request.form }
     /// The path of the page that it is about.
     var place: [String]

@@ -42,7 +42,7 @@ class SignIn(Case):
 
         # Another site, and another origin of the same one, whose requests bring the cookie along.
         for host in ("localhost", "127.0.0.1"):
-            with http.server.HTTPServer(("127.0.0.1", 0), Trap) as trap:
+            with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Trap) as trap:
                 threading.Thread(target=trap.serve_forever, daemon=True).start()
                 me.driver.get(f"http://{host}:{trap.server_port}/")
                 until("the answer", lambda: me.driver.current_url.startswith(endpoint))

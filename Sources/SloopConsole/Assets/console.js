@@ -41,11 +41,16 @@ function swap(name, html) {
 
 const log = document.getElementById("log");
 const longestLog = 2000000;
+let logged = 0;
 
 function append(text) {
   const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   log.append(text);
-  while (log.childNodes.length > 1 && log.textContent.length > longestLog) log.firstChild.remove();
+  logged += text.length;
+  while (logged > longestLog && log.childNodes.length > 1) {
+    logged -= log.firstChild.length;
+    log.firstChild.remove();
+  }
   if (isAtEnd) log.scrollTop = log.scrollHeight;
 }
 
@@ -58,7 +63,7 @@ function listen() {
     stream.addEventListener(name, (event) => swap(name, event.data));
   }
   if (log) {
-    stream.addEventListener("log-begin", () => { log.textContent = ""; });
+    stream.addEventListener("log-begin", () => { log.textContent = ""; logged = 0; });
     stream.addEventListener("log", (event) => append(event.data));
   }
   stream.addEventListener("gone", () => { quit(); say("This is gone. What you see is how it was."); });

@@ -4,18 +4,19 @@ import SloopModel
 
 /// What a browser asks for.
 package struct PageRequest: Sendable {
-    package var method: HTTPRequest.Method
+    package let method: HTTPRequest.Method
     /// The parts of the path, decoded: `["instances", "web"]`.
     package let path: [String]
     package let query: [String: String]
-    package var headers: HTTPFields
+    package let headers: HTTPFields
     /// The host and the port that the browser was told to go to.
-    package var authority: String?
-    package var body: Data
+    package let authority: String?
+    /// What a form brought along; empty for anything else.
+    let form: FormFields
     /// Whether it came over TLS.
-    package var isSecure: Bool
+    package let isSecure: Bool
     /// The address that it came from.
-    package var peer: String
+    package let peer: String
 
     /// Nil if the target is none of a browser's: too long, or with what is no UTF-8.
     ///
@@ -36,17 +37,10 @@ package struct PageRequest: Sendable {
         query = halves.count > 1 ? FormFields(String(halves[1])).values.compactMapValues(\.first) : [:]
         self.headers = headers
         self.authority = authority
-        self.body = body
+        let isForm = headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") == true
+        form = FormFields(isForm ? String(decoding: body, as: UTF8.self) : "")
         self.isSecure = isSecure
         self.peer = peer
-    }
-
-    /// What a form brought along; empty for anything else.
-    var form: FormFields {
-        guard headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") == true else {
-            return FormFields("")
-        }
-        return FormFields(String(decoding: body, as: UTF8.self))
     }
 
     /// The cookie of that name.
