@@ -8,7 +8,7 @@ struct Fault: Sendable {
     let advice: String?
 
     init(_ error: SloopError) {
-        message = error.message.prefix(1).uppercased() + error.message.dropFirst()
+        message = Wording.sentence(error.message)
         advice = error.tip.isEmpty ? nil : error.tip
     }
 }

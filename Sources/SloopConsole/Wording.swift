@@ -31,6 +31,11 @@ enum Wording {
         "\(memory(plan.memoryMB)) memory, \(count(plan.vcpus, "CPU")), \(size(plan.diskGB)) disk"
     }
 
+    /// With a capital and a full stop.
+    static func sentence(_ words: String) -> String {
+        words.prefix(1).uppercased() + words.dropFirst() + (words.hasSuffix(".") ? "" : ".")
+    }
+
     /// `1 instance`, `2 instances`.
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 

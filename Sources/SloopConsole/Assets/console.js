@@ -123,6 +123,10 @@ if (form) {
   });
 }
 
+// What is wrong comes first.
+
+document.querySelector("[aria-invalid=true]")?.focus();
+
 // A form is sent once.
 
 document.addEventListener("submit", (event) => {

@@ -71,7 +71,7 @@ struct CreatePage: Page {
         let cents = (plan?.monthlyPrice ?? 0) * number
         func choices(_ kind: Blueprint.Kind) -> [Choice] {
             catalog.blueprints.filter { $0.kind == kind }.map { one in
-                let obstacle = visit.provisioner.obstacle(to: one)
+                let obstacle = visit.provisioner.obstacle(to: one).map(Wording.sentence)
                 return Choice(
                     id: one.id, label: one.name, words: one.description,
                     isChosen: one.id == blueprint && obstacle == nil, obstacle: obstacle)

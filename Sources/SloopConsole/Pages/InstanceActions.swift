@@ -5,7 +5,7 @@ import SloopProvisioner
 extension Visit {
     func atInstance(_ body: () async throws -> Void) async throws -> PageAnswer {
         try await act {
-            InstancePage(name, faults: $0)
+            InstancePage(name, given: form, faults: $0)
         } _: {
             try await body()
             return .seeOther("/instances/\(name)")
@@ -14,7 +14,7 @@ extension Visit {
 
     func rerunScript() async throws -> PageAnswer {
         try await act {
-            InstancePage(name, faults: $0)
+            InstancePage(name, given: form, faults: $0)
         } _: {
             let script = form.text("script")
             _ = try await FieldError.blaming("script") {
@@ -27,7 +27,7 @@ extension Visit {
     /// Makes the instance's tags these and no others.
     func setTags() async throws -> PageAnswer {
         try await act {
-            InstancePage(name, faults: $0)
+            InstancePage(name, given: form, faults: $0)
         } _: {
             try await FieldError.blaming("tags") {
                 let wanted = try Visit.tags(form.text("tags"))

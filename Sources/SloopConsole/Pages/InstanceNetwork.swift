@@ -29,8 +29,8 @@ extension InstancePage {
                     label: rule.label, from: rule.fromPort, to: rule.toPort, transport: rule.protocol.rawValue,
                     sources: rule.cidrs == [PortRule.everybody] ? "everybody" : rule.cidrs.joined(separator: ", "))
             }
-            firewallObstacle = visit.provisioner.obstacleToFirewall
-            addressObstacle = visit.provisioner.obstacleToStaticAddresses
+            firewallObstacle = visit.provisioner.obstacleToFirewall.map(Wording.sentence)
+            addressObstacle = visit.provisioner.obstacleToStaticAddresses.map(Wording.sentence)
             let all = try await visit.services.staticAddresses.page(after: nil, limit: 100)
             staticAddress = all.first { $0.instance?.id == view.instance.id }.map { one in
                 Address(label: one.address.name, address: one.address.address)
@@ -61,7 +61,7 @@ extension Visit {
 
     func openPort() async throws -> PageAnswer {
         try await act {
-            InstancePage(name, faults: $0)
+            InstancePage(name, given: form, faults: $0)
         } _: {
             let rule = try await FieldError.blaming("port") { try openedRule() }
             _ = try await FieldError.blaming("port") { try await services.firewall.open(rule, of: name) }
@@ -71,7 +71,7 @@ extension Visit {
 
     func closePort() async throws -> PageAnswer {
         try await act {
-            InstancePage(name, faults: $0)
+            InstancePage(name, given: form, faults: $0)
         } _: {
             let rule = try await FieldError.blaming("port") { try openedRule() }
             _ = try await FieldError.blaming("port") { try await services.firewall.close(rule, of: name) }
@@ -82,7 +82,7 @@ extension Visit {
     /// Attaches a static address: one that is there, or a new one of the given name.
     func giveStaticAddress() async throws -> PageAnswer {
         try await act {
-            InstancePage(name, faults: $0)
+            InstancePage(name, given: form, faults: $0)
         } _: {
             let (chosen, new) = (form["address"], form["new-address"])
             let address = new.isEmpty ? chosen : new

@@ -12,10 +12,13 @@ struct InstancePage: Page {
         "operation-rows",
     ]
     let name: String
-    var faults: Faults = [:]
+    /// What was filled in, and what was wrong with it.
+    let given: FormFields
+    let faults: Faults
 
-    init(_ name: String, faults: Faults = [:]) {
+    init(_ name: String, given: FormFields = FormFields(""), faults: Faults = [:]) {
         self.name = name
+        self.given = given
         self.faults = faults
     }
 
@@ -38,6 +41,7 @@ struct InstancePage: Page {
         let hostKeyFingerprint: String
         let hostKeyLine: String
         let launchView: LaunchView?
+        let scriptText: String
         let network: NetworkView
         let storage: StorageView
         let plots: [MetricPlot]
@@ -57,7 +61,9 @@ struct InstancePage: Page {
             card: InstancesPage.Card(view, services.catalog), createdAt: Moment(instance.createdAt),
             hourly: Wording.hourly(instance.monthlyPrice), planWords: plan.map { Wording.plan($0) } ?? "",
             username: instance.username, keyPair: instance.keyPair,
-            tagText: instance.tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "),
+            tagText: faults["tags"] != nil
+                ? given["tags"]
+                : instance.tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "),
             canStart: instance.state == .stopped || instance.state == .error,
             canStop: instance.state == .running || instance.state == .error, canReboot: instance.state == .running,
             isReachable: instance.state == .running,
@@ -65,6 +71,7 @@ struct InstancePage: Page {
                 + "\(instance.username)@\(instance.publicAddress)",
             hostKeyFingerprint: try services.instances.hostKeyFingerprint(of: instance),
             hostKeyLine: InstancePage.knownHost(instance), launchView: view.launch.map { LaunchView($0, services) },
+            scriptText: faults["script"] != nil ? given.text("script") : view.launch?.script ?? "",
             network: try await NetworkView(view, visit), storage: try await StorageView(view, visit),
             plots: try await MetricPlot.all(of: name, visit),
             operations: try await services.operations.list(of: name, limit: 30).map { OperationsPage.Row($0) },
@@ -84,14 +91,12 @@ struct InstancePage: Page {
     struct LaunchView: Sendable {
         let chip: Chip
         let duration: String?
-        let script: String
         /// The end of the output, for who sees the page without its live part.
         let tail: String
 
         init(_ run: LaunchRun, _ services: AccountServices) {
             chip = Wording.chip(run)
             duration = run.startedAt.flatMap { start in run.endedAt.map { Wording.span(from: start, to: $0) } }
-            script = run.script
             tail = ConsoleText.plain(services.launches.tail(of: run.id, lines: 200))
         }
     }

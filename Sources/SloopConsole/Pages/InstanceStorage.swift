@@ -28,8 +28,8 @@ extension InstancePage {
                     label: disk.name, size: Wording.size(disk.sizeGB), folder: disk.folder,
                     price: Wording.price(disk.monthlyPrice), chip: Wording.chip(disk.state))
             }
-            diskObstacle = visit.provisioner.obstacleToDisks
-            snapshotObstacle = visit.provisioner.obstacleToSnapshots
+            diskObstacle = visit.provisioner.obstacleToDisks.map(Wording.sentence)
+            snapshotObstacle = visit.provisioner.obstacleToSnapshots.map(Wording.sentence)
             canDetach = view.instance.state == .stopped
             freeDisks = try await visit.services.disks.page(after: nil, limit: 100)
                 .filter { $0.disk.state == .available && $0.disk.zone == view.instance.zone }.map(\.disk.name)
@@ -67,7 +67,7 @@ extension Visit {
 
     func attachDisk() async throws -> PageAnswer {
         try await act {
-            InstancePage(name, faults: $0)
+            InstancePage(name, given: form, faults: $0)
         } _: {
             let taken = Set(try await services.instances.find(name).disks.compactMap(\.path))
             let device = Visit.devices.first { !taken.contains($0) } ?? "/dev/xvdz"
@@ -80,7 +80,7 @@ extension Visit {
 
     func takeSnapshot() async throws -> PageAnswer {
         try await act {
-            InstancePage(name, faults: $0)
+            InstancePage(name, given: form, faults: $0)
         } _: {
             _ = try await FieldError.blaming("snapshot") {
                 try await services.snapshots.create(form["snapshot"], ofInstance: name)

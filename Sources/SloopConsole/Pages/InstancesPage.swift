@@ -49,7 +49,8 @@ extension InstancesPage.Card {
         let instance = view.instance
         self.init(
             name: instance.name, chip: Wording.chip(instance.state), stateReason: instance.stateReason,
-            address: instance.publicAddress, url: view.pageURL, blueprint: view.blueprint?.name ?? instance.blueprint,
+            address: instance.publicAddress, url: instance.state == .running ? view.pageURL : nil,
+            blueprint: view.blueprint?.name ?? instance.blueprint,
             plan: (try? catalog.plan(instance.plan).name) ?? instance.plan,
             price: Wording.price(instance.monthlyPrice), launch: view.launch.map { Wording.chip($0) },
             tags: Wording.tags(instance.tags),
@@ -61,15 +62,5 @@ extension Wording {
     /// `team: blue`, sorted.
     static func tags(_ tags: [String: String]) -> [String] {
         tags.sorted { $0.key < $1.key }.map { $0.value.isEmpty ? $0.key : "\($0.key): \($0.value)" }
-    }
-}
-
-extension InstanceService.View {
-    /// Where an application's page is, while it runs. A machine that may bind port 22 may bind port 80.
-    var pageURL: String? {
-        guard instance.state == .running, let blueprint, blueprint.kind == .app, blueprint.ports.contains(80) else {
-            return nil
-        }
-        return instance.port < 1024 ? "http://\(instance.publicAddress)/" : "http://\(instance.publicAddress):8080/"
     }
 }

@@ -72,13 +72,15 @@ struct StoragePage: Page {
                     label: view.disk.name, size: Wording.size(view.disk.sizeGB),
                     price: Wording.price(view.disk.monthlyPrice), chip: Wording.chip(view.disk.state),
                     instance: view.instance, canDelete: view.instance == nil)
-            }, hasDisks: !disks.isEmpty, diskObstacle: visit.provisioner.obstacleToDisks,
+            }, hasDisks: !disks.isEmpty, diskObstacle: visit.provisioner.obstacleToDisks.map(Wording.sentence),
             diskPrice: Wording.price(services.catalog.storage.diskGB), newDisk: given["disk"],
             newSize: given["size"].isEmpty ? "8" : given["size"], snapshots: snapshots.map { SnapshotRow($0) },
-            hasSnapshots: !snapshots.isEmpty, snapshotObstacle: visit.provisioner.obstacleToSnapshots,
+            hasSnapshots: !snapshots.isEmpty,
+            snapshotObstacle: visit.provisioner.obstacleToSnapshots.map(Wording.sentence),
             addresses: addresses.map { view in
                 AddressRow(label: view.address.name, address: view.address.address, instance: view.instance?.name)
-            }, hasAddresses: !addresses.isEmpty, addressObstacle: visit.provisioner.obstacleToStaticAddresses,
+            }, hasAddresses: !addresses.isEmpty,
+            addressObstacle: visit.provisioner.obstacleToStaticAddresses.map(Wording.sentence),
             addressPrice: Wording.price(services.catalog.network.unattachedAddress), back: "/storage", faults: faults)
     }
 }

@@ -5,11 +5,7 @@ import SloopProvisioner
 extension CallTable {
     mutating func addCatalogCalls() {
         let catalog = provisioner.catalog
-        let offersMachines = provisioner.offersMachines
-        let engine = provisioner.engineName
-        let isAvailable: @Sendable (Blueprint) -> Bool = {
-            offersMachines ? $0.image != nil : !$0.requiresMachine
-        }
+        let obstacle: @Sendable (Blueprint) -> String? = { [provisioner] in provisioner.obstacle(to: $0) }
 
         add(Lightsail.GetRegions.self) { caller, input in
             let zones = Caller.zones.map {
@@ -29,9 +25,9 @@ extension CallTable {
             return .init(bundles: input.appCategory == nil ? shown.map { .init($0.0, id: $0.1) } : [])
         }
         add(Lightsail.GetBlueprints.self) { _, input in
-            let shown = catalog.blueprints.filter { input.includeInactive == true || isAvailable($0) }
+            let shown = catalog.blueprints.filter { input.includeInactive == true || obstacle($0) == nil }
             return .init(
-                blueprints: input.appCategory == nil ? shown.map { .init($0, isActive: isAvailable($0)) } : [])
+                blueprints: input.appCategory == nil ? shown.map { .init($0, isActive: obstacle($0) == nil) } : [])
         }
         add(SloopAPI.GetCatalog.self) { caller, _ in
             .init(
@@ -42,12 +38,12 @@ extension CallTable {
                         bundles: plan.bundles)
                 },
                 blueprints: catalog.blueprints.map { blueprint in
-                    let isAvailable = offersMachines || !blueprint.requiresMachine
+                    let obstacle = obstacle(blueprint)
                     return .init(
                         id: blueprint.id, name: blueprint.name, kind: blueprint.kind.rawValue,
                         version: blueprint.version, description: blueprint.description, username: blueprint.username,
-                        requiresMachine: blueprint.requiresMachine, available: isAvailable,
-                        reason: isAvailable ? nil : "needs a machine; the engine '\(engine)' makes none",
+                        requiresMachine: blueprint.requiresMachine, available: obstacle == nil,
+                        reason: obstacle,
                         ports: blueprint.ports.map { "\($0)/tcp" })
                 })
         }

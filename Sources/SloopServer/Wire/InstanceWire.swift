@@ -71,15 +71,7 @@ extension SloopAPI.InstanceDetails {
             launch: view.launch.map { SloopAPI.LaunchDetails($0, tail: tail) },
             pendingRotations: view.openTargets.map { target in
                 "\(target.status.rawValue): \(target.reason ?? "at work")"
-            }, url: Self.url(view))
-    }
-
-    /// A machine that may bind port 22 may bind port 80.
-    private static func url(_ view: InstanceService.View) -> String? {
-        // A bare system has the port open and nothing behind it.
-        guard let blueprint = view.blueprint, blueprint.kind == .app, blueprint.ports.contains(80) else { return nil }
-        let instance = view.instance
-        return instance.port < 1024 ? "http://\(instance.publicAddress)/" : "http://\(instance.publicAddress):8080/"
+            }, url: view.pageURL)
     }
 }
 
