@@ -8,7 +8,7 @@ package enum SloopCLI {
         CommandGroup(
             name: "Instance",
             subcommands: [InstanceCommand.self, SSHCommand.self, SSHConfigCommand.self]),
-        CommandGroup(name: "Network", subcommands: [PortCommand.self, AddressCommand.self]),
+        CommandGroup(name: "Network", subcommands: [PortCommand.self, AddressCommand.self, DomainCommand.self]),
         CommandGroup(name: "Storage", subcommands: [DiskCommand.self, SnapshotCommand.self]),
         CommandGroup(name: "Key", subcommands: [KeyCommand.self]),
         CommandGroup(

@@ -25,6 +25,8 @@ package struct Blueprint: Hashable, Sendable {
     package let ports: [Int]
     /// Lightsail's ids that find it too, e.g. `debian_12`; unique among all ids and aliases.
     package let aliases: [String]
+    /// More ids that find it, which whoever runs the server gave it.
+    package internal(set) var addedAliases: [String] = []
     /// The text of its service script, e.g. `service.sh`, which the machine runs at every start; nil if it has none.
     package let service: String?
     /// How its image comes to be, on an engine that has images; nil if it has none.
@@ -49,6 +51,12 @@ package struct Blueprint: Hashable, Sendable {
         /// Changes with everything that the image is made of, but for its base.
         package let digest: String
     }
+
+    /// All ids that find it.
+    var ids: [String] { [id] + aliases + addedAliases }
+
+    /// Whether a text can be an id that a blueprint is found by.
+    static func isAlias(_ text: String) -> Bool { text.wholeMatch(of: /[a-z0-9][a-z0-9_.-]*/) != nil }
 
     /// Lightsail's word for Linux.
     package var platform: String { "LINUX_UNIX" }

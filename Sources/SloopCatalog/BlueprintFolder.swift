@@ -73,7 +73,7 @@ enum BlueprintFolder {
 
     private static func aliases(_ file: inout StrictObject) throws -> [String] {
         let aliases = try file.texts("aliases")
-        if let alias = aliases.first(where: { $0.wholeMatch(of: /[a-z0-9][a-z0-9_.-]*/) == nil }) {
+        if let alias = aliases.first(where: { !Blueprint.isAlias($0) }) {
             throw file.fault("aliases", "has '\(alias)'; an alias is of lower-case letters, digits, and _ - or .")
         }
         return aliases

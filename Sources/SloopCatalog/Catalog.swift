@@ -19,6 +19,30 @@ package struct Catalog: Sendable {
         return Catalog(plans: plans, blueprints: blueprints, storage: storage, network: network)
     }
 
+    /// The same with more ids that find blueprints, `alias=blueprint` each. Throws `invalidInput` for one that is not so
+    /// written, is taken, or leads nowhere.
+    package func adding(aliases: [String]) throws -> Catalog {
+        var blueprints = blueprints
+        for word in aliases {
+            let halves = word.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+            guard halves.count == 2, Blueprint.isAlias(halves[0]) else {
+                throw SloopError(
+                    .invalidInput, "'\(word.prefix(80))' is no alias of a blueprint",
+                    tip: "write it like amazon_linux_2=debian-12")
+            }
+            if let other = blueprints.first(where: { $0.ids.contains(halves[0]) }) {
+                throw SloopError(
+                    .invalidInput, "'\(halves[0])' finds the blueprint '\(other.id)' already",
+                    tip: "leave the alias out")
+            }
+            let target = try blueprint(halves[1]).id
+            for index in blueprints.indices where blueprints[index].id == target {
+                blueprints[index].addedAliases.append(halves[0])
+            }
+        }
+        return Catalog(plans: plans, blueprints: blueprints, storage: storage, network: network)
+    }
+
     /// The plan of that id, or of that bundle of Lightsail. Throws `invalidInput`.
     package func plan(_ id: String) throws -> Plan {
         if let plan = plans.first(where: { $0.id == id || $0.bundles.contains(id) }) { return plan }
@@ -27,8 +51,8 @@ package struct Catalog: Sendable {
 
     /// The blueprint of that id, or of one that Lightsail gives it. Throws `invalidInput`.
     package func blueprint(_ id: String) throws -> Blueprint {
-        if let blueprint = blueprints.first(where: { $0.id == id || $0.aliases.contains(id) }) { return blueprint }
-        throw Catalog.unknown("blueprint", id, blueprints.map { ($0.id, [$0.id] + $0.aliases) })
+        if let blueprint = blueprints.first(where: { $0.ids.contains(id) }) { return blueprint }
+        throw Catalog.unknown("blueprint", id, blueprints.map { ($0.id, $0.ids) })
     }
 
     private static func unknown(_ what: String, _ id: String, _ entries: [(id: String, names: [String])]) -> SloopError

@@ -21,6 +21,7 @@ package struct AccountServices: Sendable {
     package let snapshots: SnapshotService
     package let addOns: AddOnService
     package let costs: CostService
+    package let domains: DomainService
 
     init(world: World, catalog: Catalog, desk: SagaDesk, addresses: AddressPicker, notifier: Notifier) {
         account = world.store.account ?? .default
@@ -40,5 +41,6 @@ package struct AccountServices: Sendable {
         snapshots = SnapshotService(world: world, catalog: catalog, desk: desk)
         addOns = AddOnService(world: world, desk: desk)
         costs = CostService(world: world)
+        domains = DomainService(world: world, desk: desk)
     }
 }

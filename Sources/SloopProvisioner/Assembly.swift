@@ -46,14 +46,14 @@ package struct Assembly: Sendable {
     /// store cannot be used.
     package init(
         state: URL, engine: EngineChoice, incus: IncusChoice = IncusChoice(), catalog: URL?, notify: String? = nil,
-        logger: Logger
+        dns choice: DNSChoice? = nil, aliases: [String] = [], logger: Logger
     ) async throws {
         if let notify, access(notify, X_OK) != 0 {
             throw SloopError(
                 .invalidInput, "\(notify) is no program that can be run",
                 tip: "give its path: sloop serve --notify PROGRAM")
         }
-        let catalog = try Catalog.load(Catalog.locate(catalog))
+        let catalog = try Catalog.load(Catalog.locate(catalog)).adding(aliases: aliases)
         let folder = try StateFolder(state)
         self.folder = folder
         let store = try Store(folder: state, vault: Vault(folder: state))
@@ -62,7 +62,9 @@ package struct Assembly: Sendable {
         let images = try machines.images.map { store in
             ImageKeeper(catalog: catalog, store: store, folder: try folder.folder("images"))
         }
-        let world = World(store: store, engine: machines, logs: try folder.folder("launch"), images: images)
+        let dns = try choice?.server(installation: installation)
+        let world = World(
+            store: store, engine: machines, logs: try folder.folder("launch"), images: images, dns: dns)
         provisioner = Provisioner(world: world, catalog: catalog, notify: notify, logger: logger)
         try await provisioner.prepare()
     }

@@ -17,6 +17,7 @@ package final class Provisioner: Sendable {
     private let desk: SagaDesk
     private let reconciler: Reconciler
     private let storage: StorageReconciler
+    private let domains: DomainReconciler
     private let autoSnapshots: AutoSnapshots
     private let logger: Logger
     private let addresses: AddressPicker
@@ -41,6 +42,7 @@ package final class Provisioner: Sendable {
         notifier = Notifier(program: program, logger: logger)
         meter = Meter(world: world, notifier: notifier, logger: logger)
         storage = StorageReconciler(world: world, grace: grace, logger: logger)
+        domains = DomainReconciler(world: world, desk: desk, grace: grace, logger: logger)
         autoSnapshots = AutoSnapshots(world: world, catalog: catalog, logger: logger)
         self.logger = logger
         addresses = AddressPicker(world: world)
@@ -97,6 +99,10 @@ package final class Provisioner: Sendable {
             logger.error("disks and snapshots could not be looked after", metadata: ["error": "\(error)"])
         }
         await reconciler.round()
+        do { try await domains.round() } catch is CancellationError {
+        } catch {
+            logger.error("domains could not be looked after", metadata: ["error": "\(error)"])
+        }
         // What cannot be written down now is no loss.
         try? await accessKeys.noteUses()
     }
@@ -104,7 +110,7 @@ package final class Provisioner: Sendable {
     /// What was of this installation at the last look, and was never recorded here.
     package func unclaimed() async -> [Unclaimed] {
         let machines = await reconciler.unclaimed.map { Unclaimed(kind: .machine, id: $0.value) }
-        return await storage.unclaimed.union(machines).sorted()
+        return await storage.unclaimed.union(machines).union(domains.unclaimed).sorted()
     }
 
     /// Measures the machines and judges the alarms, if it is time to; called again and again.

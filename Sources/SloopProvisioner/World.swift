@@ -13,6 +13,8 @@ package struct World: Sendable {
     let logs: LaunchLogs
     /// Nil if the engine needs no images.
     let images: ImageKeeper?
+    /// Answers for the users' domains; nil if they can have none.
+    let dns: (any DNSServer)?
     /// How long a machine may take from its start until sshd answers.
     let bootPatience: Duration
     package let now: @Sendable () -> Date
@@ -31,9 +33,10 @@ package struct World: Sendable {
     /// - Parameters:
     ///   - logs: the folder for the output of launch scripts.
     ///   - images: makes the images of the engine's machines.
+    ///   - dns: answers for the users' domains.
     ///   - now: the time in whole milliseconds, as it is kept; nil for the store's own.
     package init(
-        store: Store, engine: any Engine, logs: URL, images: ImageKeeper? = nil,
+        store: Store, engine: any Engine, logs: URL, images: ImageKeeper? = nil, dns: (any DNSServer)? = nil,
         network: any MachineNetwork = SSHNetwork(), clock: any WorldClock = SystemClock(),
         bootPatience: Duration = .seconds(60), now: (@Sendable () -> Date)? = nil
     ) {
@@ -45,6 +48,7 @@ package struct World: Sendable {
         self.changes = Changes(clock: clock)
         self.logs = LaunchLogs(folder: logs)
         self.images = images
+        self.dns = dns
         self.bootPatience = bootPatience
         self.now = now ?? store.now
     }

@@ -19,6 +19,8 @@ package struct CallTable: Sendable {
     struct Principal: Sendable {
         let account: Account
         let region: String
+        /// Whether he asks in the region that has what belongs to none.
+        var isHome = true
     }
 
     let provisioner: Provisioner
@@ -35,7 +37,8 @@ package struct CallTable: Sendable {
         handlers[call.target] = Handler(
             name: call.name, mayWait: mayWait, isOwn: call is any SloopCall.Type
         ) { [provisioner] principal, body in
-            let caller = Caller(services: provisioner.of(principal.account), region: principal.region)
+            let caller = Caller(
+                services: provisioner.of(principal.account), region: principal.region, isHome: principal.isHome)
             return try WireCoding.encode(try await answer(caller, try WireCoding.decodeInput(of: call, from: body)))
         }
     }

@@ -8,10 +8,13 @@ package struct Caller: Sendable {
     package let services: AccountServices
     /// The name of the region that everything is in.
     package let region: String
+    /// Whether it is the region in which Lightsail has what belongs to none: domains.
+    let isHome: Bool
 
-    package init(services: AccountServices, region: String) {
+    package init(services: AccountServices, region: String, isHome: Bool = true) {
         self.services = services
         self.region = region
+        self.isHome = isHome
     }
 
     package subscript<Value>(dynamicMember member: KeyPath<AccountServices, Value>) -> Value {
@@ -21,6 +24,11 @@ package struct Caller: Sendable {
     /// The name by which a resource is unique among all of all accounts.
     func arn(_ type: String, _ id: String) -> String {
         "arn:aws:lightsail:\(region):\(services.account.number):\(type)/\(id)"
+    }
+
+    /// The same, of what is in no region.
+    func globalARN(_ type: String, _ id: String) -> String {
+        "arn:aws:lightsail:global:\(services.account.number):\(type)/\(id)"
     }
 
     /// What a person gives to ask for help with a resource.
@@ -40,6 +48,9 @@ package struct Caller: Sendable {
     var regional: Lightsail.ResourceLocation {
         Lightsail.ResourceLocation(availabilityZone: "all", regionName: region)
     }
+
+    /// The place of what is in no region: a domain.
+    static let global = Lightsail.ResourceLocation(availabilityZone: "all", regionName: "global")
 
     /// The letters of the zones. All of them are the same machine, or the same cluster: clients write many into their files.
     static let zones = ["a", "b", "c", "d", "e", "f"]

@@ -39,6 +39,7 @@ enum Door: Sendable {
 package struct SignatureGate: Sendable {
     private let verifier: SigV4Verifier
     private let ring: APIAccessKeyRing
+    private let home: String
     private let now: @Sendable () -> Date
 
     /// - Parameters:
@@ -46,6 +47,7 @@ package struct SignatureGate: Sendable {
     ///   - ring: the keys.
     package init(regions: [String], ring: APIAccessKeyRing, now: @escaping @Sendable () -> Date = { Date() }) {
         verifier = SigV4Verifier(regions: Set(regions))
+        home = regions.contains("us-east-1") ? "us-east-1" : regions.first ?? ""
         self.ring = ring
         self.now = now
     }
@@ -57,7 +59,7 @@ package struct SignatureGate: Sendable {
         }
         let time = now()
         let claim = try verifier.check(SigV4Request(request), now: time) { ring.entry($0)?.secret }
-        return Door.Visitor { [ring] body in
+        return Door.Visitor { [ring, home] body in
             try claim.verify(bodyHash: SigV4Request.hash(body))
             // Asked again: it may have been disabled while the body came.
             guard let entry = ring.entry(claim.accessKeyID) else {
@@ -65,7 +67,7 @@ package struct SignatureGate: Sendable {
                     .unrecognizedClient, message: "The security token included in the request is invalid.")
             }
             ring.didUse(claim.accessKeyID, at: time)
-            return .init(account: entry.account, region: claim.region)
+            return .init(account: entry.account, region: claim.region, isHome: claim.region == home)
         }
     }
 }

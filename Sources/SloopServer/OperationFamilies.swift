@@ -21,12 +21,6 @@ extension OperationFamily {
                 ], reason: "it runs servers, and balances no load between them",
                 instead: "run HAProxy or nginx on an instance of its own"),
             OperationFamily(
-                "domains",
-                [
-                    "CreateDomain", "GetDomain", "GetDomains", "DeleteDomain", "CreateDomainEntry", "UpdateDomainEntry",
-                    "DeleteDomainEntry",
-                ], reason: "it serves no DNS zones", instead: "keep the zone where its names are registered"),
-            OperationFamily(
                 "managed databases",
                 [
                     "CreateRelationalDatabase", "CreateRelationalDatabaseFromSnapshot",
@@ -73,7 +67,7 @@ extension OperationFamily {
             ),
             OperationFamily(
                 "HTTPS set-up", ["SetupInstanceHttps", "GetSetupHistory"],
-                reason: "it needs a domain that Let's Encrypt can reach, and Sloop serves none",
+                reason: "nobody here asks Let's Encrypt for certificates",
                 instead: "run certbot on the instance, e.g. in its launch script"),
             OperationFamily(
                 "GUI sessions", ["CreateGUISessionAccessDetails", "StartGUISession", "StopGUISession"],
@@ -142,5 +136,11 @@ extension OperationFamily {
             "contact methods",
             ["CreateContactMethod", "GetContactMethods", "DeleteContactMethod", "SendContactMethodVerification"]),
         OperationFamily("costs", ["GetCostEstimate"]),
+        OperationFamily(
+            "domains",
+            [
+                "CreateDomain", "GetDomain", "GetDomains", "DeleteDomain", "CreateDomainEntry", "UpdateDomainEntry",
+                "DeleteDomainEntry",
+            ]),
     ]
 }

@@ -32,6 +32,15 @@ struct Page {
         return String(parts[1])
     }
 
+    /// The page of a list that is there as a whole, by the number of what was before it.
+    static func slice<Thing>(_ things: [Thing], _ token: String?, call: String) throws -> (
+        items: [Thing], next: String?
+    ) {
+        let start = min(max(0, Int(try number(token, call: call) ?? 0)), things.count)
+        let end = min(start + size, things.count)
+        return (Array(things[start..<end]), end < things.count ? self.token(call, String(end)) : nil)
+    }
+
     /// What the token of a request says, for a list that goes by numbers.
     static func number(_ token: String?, call: String) throws -> Int64? {
         guard let key = try key(token, call: call) else { return nil }

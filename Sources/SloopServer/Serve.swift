@@ -22,6 +22,10 @@ package struct Serve: Sendable {
     package var limits = RequestLimits()
     /// The program that sends notices of alarms; nil for none.
     package var notify: String?
+    /// More ids that find blueprints, `alias=blueprint` each.
+    package var aliases: [String] = []
+    /// Which DNS server answers for domains; nil for none.
+    package var dns: DNSChoice?
     /// Which Incus makes the machines, if one does.
     package var incus = Assembly.IncusChoice()
 
@@ -57,14 +61,15 @@ package struct Serve: Sendable {
     /// Serves until it is told to end; `didStart` gets the line that says so.
     package func run(logger: Logger, didStart: @escaping @Sendable (String) -> Void) async throws {
         let assembly = try await Assembly(
-            state: state, engine: engine, incus: incus, catalog: catalog, notify: notify, logger: logger)
+            state: state, engine: engine, incus: incus, catalog: catalog, notify: notify, dns: dns, aliases: aliases,
+            logger: logger)
         let listening = try SocketFile(socket)
         let provisioner = assembly.provisioner
         let endpoint = Endpoint()
         let calls = Server.calls(
             provisioner,
             status: ServerStatus(version: version, statePath: state.path, installation: assembly.installation),
-            endpoint: endpoint)
+            endpoint: endpoint, regions: regions)
         let line = "sloop \(version) serves \(socket) (engine \(provisioner.engineName), state \(state.path))"
         let (portIsBound, portDidBind) = AsyncStream.makeStream(of: Void.self)
         let (isStarted, didBegin) = AsyncStream.makeStream(of: Void.self)

@@ -12,9 +12,13 @@ package import SloopProvisioner
 /// The API over HTTP: every call is a `POST /` with its name in `X-Amz-Target`.
 package enum Server {
     /// Every call on offer.
-    package static func calls(_ provisioner: Provisioner, status: ServerStatus, endpoint: Endpoint) -> CallTable {
+    ///
+    /// - Parameter regions: those that clients may sign for.
+    package static func calls(
+        _ provisioner: Provisioner, status: ServerStatus, endpoint: Endpoint, regions: [String] = ["us-east-1"]
+    ) -> CallTable {
         var table = CallTable(provisioner)
-        table.addCatalogCalls()
+        table.addCatalogCalls(regions: regions)
         table.addInstanceCalls()
         table.addAccessCalls()
         table.addKeyPairCalls()
@@ -31,6 +35,7 @@ package enum Server {
         table.addCostCalls()
         table.addMetricCalls()
         table.addAlarmCalls()
+        table.addDomainCalls()
         table.addStatusCalls(status)
         table.addAPIAccessKeyCalls { endpoint.url }
         table.addConsoleCalls { endpoint.url }

@@ -69,8 +69,27 @@ enum Schema {
                     ) STRICT;
                     """)
         }
+        migrator.registerMigration("9-domains") { db in
+            try db.execute(sql: domains)
+        }
         return migrator
     }()
+
+    private static let domains = """
+        CREATE TABLE domain (
+            id TEXT PRIMARY KEY NOT NULL,
+            -- One DNS server answers for all accounts, which can have a name once.
+            account TEXT NOT NULL, name TEXT NOT NULL UNIQUE,
+            isStale INTEGER NOT NULL CHECK (isStale IN (0, 1)),
+            tags TEXT NOT NULL, createdAt TEXT NOT NULL,
+            FOREIGN KEY (account, name) REFERENCES resourceName (account, name) ON DELETE RESTRICT
+        ) STRICT;
+        CREATE TABLE domainEntry (
+            domain TEXT NOT NULL REFERENCES domain (id) ON DELETE CASCADE,
+            id INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, target TEXT NOT NULL,
+            PRIMARY KEY (domain, id)
+        ) STRICT;
+        """
 
     private static let disksAndSnapshots = """
         CREATE TABLE disk (

@@ -26,6 +26,11 @@ struct ServeCommand: AsyncParsableCommand {
     var catalog: String?
     @Option(
         help: ArgumentHelp(
+            "Another id that finds a blueprint, e.g. amazon_linux_2=debian-12; may be given again.",
+            valueName: "id=blueprint"))
+    var blueprintAlias: [String] = []
+    @Option(
+        help: ArgumentHelp(
             "Also take signed calls of Lightsail's clients here, e.g. 127.0.0.1:8080.", valueName: "address:port"))
     var listen: String?
     @Option(
@@ -44,6 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "What sends notices of alarms: it gets one line of JSON on its input.", valueName: "program"))
     var notify: String?
+    @OptionGroup(title: "Domains") var dns: DNSOptions
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: LogLevel = .notice
 
@@ -65,6 +71,8 @@ struct ServeCommand: AsyncParsableCommand {
             socket: socket ?? folder.appending(path: "sloop.sock").path,
             catalog: catalog.map { URL(filePath: $0) }, version: Sloop.version)
         serve.notify = notify
+        serve.dns = dns.choice()
+        serve.aliases = blueprintAlias
         serve.incus = incus.choice
         serve.listener = try listener()
         if !region.isEmpty { serve.regions = try regions() }

@@ -37,6 +37,22 @@ import Testing
         #expect(try Catalog.load(CatalogCopy.original).blueprint(id).id == ours)
     }
 
+    @Test func moreIdsCanBeGivenToABlueprint() throws {
+        let catalog = try Catalog.load(CatalogCopy.original)
+        let more = try catalog.adding(aliases: ["amazon_linux_2=debian-12", "amazon_linux_2023=debian_13"])
+        #expect(try more.blueprint("amazon_linux_2").id == "debian-12")
+        #expect(try more.blueprint("amazon_linux_2023").id == "debian-13")
+        #expect(try more.blueprint("debian_12").addedAliases == ["amazon_linux_2"])
+        for wrong in [
+            "", "=", "x", "x=", "=debian-12", "x=y=z", "X=debian-12", "x y=debian-12", "x=nothing", "nginx=debian-12",
+            "debian_12=debian-13",
+        ] {
+            let error = #expect(throws: SloopError.self, "\(wrong)") { try catalog.adding(aliases: [wrong]) }
+            #expect(error?.code == .invalidInput)
+        }
+        #expect(throws: SloopError.self) { try catalog.adding(aliases: ["x=debian-12", "x=debian-13"]) }
+    }
+
     @Test(arguments: ["bin/sloop", ".build/release/sloop", ".build/x86_64-unknown-linux-gnu/release/sloop"])
     func aCatalogIsFoundAboveTheProgram(program: String) throws {
         let copy = try CatalogCopy()

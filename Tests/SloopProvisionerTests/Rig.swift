@@ -43,6 +43,7 @@ struct Rig {
     let engine: LocalEngine
     /// The same with disks and snapshots, as the sagas see it.
     let storage: FakeStorage
+    let dns = FakeDNS()
     let world: World
     let catalog: Catalog
     let desk: SagaDesk
@@ -65,7 +66,7 @@ struct Rig {
         }
         engine = try await LocalEngine(folder: machines, installation: Provisioner.installation(everything))
         storage = FakeStorage(engine, folder: machines)
-        world = World(store: everything, engine: storage, logs: logs)
+        world = World(store: everything, engine: storage, logs: logs, dns: dns)
         catalog = try Catalog.load(Rig.repository)
         let changes = world.changes
         let log = StoreLog(store: store, now: world.now) { changes.ring() }
@@ -122,7 +123,7 @@ struct Rig {
     func heir(_ images: FakeImages? = nil) throws -> World {
         World(
             store: everything, engine: storage, logs: folder.appending(path: "launch"),
-            images: try images?.keeper(in: folder))
+            images: try images?.keeper(in: folder), dns: dns)
     }
 
     /// Runs a recorded saga to its end, undisturbed.

@@ -18,6 +18,9 @@ import Testing
             "create-disk", "create-disk-from-snapshot", "attach-disk", "detach-disk", "delete-disk",
             "create-instance-snapshot", "create-disk-snapshot", "copy-snapshot", "delete-instance-snapshot",
             "delete-disk-snapshot", "delete-auto-snapshot", "create-instances-from-snapshot",
+            // In DomainSagaTests.
+            "create-domain", "delete-domain", "create-domain-entry", "update-domain-entry", "delete-domain-entry",
+            "rewrite-domain",
         ]
         #expect(Set(SagaKind.all.map(\.name)) == tested)
     }

@@ -15,6 +15,7 @@ struct CoverageDocument {
             "\(count) answered + \(all.count - count) declined = \(all.count) operations of the API 2016-11-28.", "",
             "A declined operation is answered with `UnknownOperationException`, the `code` `notOffered`, and what is said here.",
             "Where only one engine can do what is asked, the other declines it with `InvalidInputException` and the same `code`.",
+            "Without a DNS server (`sloop serve --dns`, [domains](domains.md)) the calls that change domains are declined so, too.",
             "", "## Answered", "", "| family | operations |", "|---|---|",
         ]
         lines += rows { family in

@@ -22,6 +22,7 @@ OUTSIDE_THE_ENUM = {
         "TagResource", "UntagResource",
         "RotateInstanceKey", "RunLaunchScript", "BuildImage",
     },
+    "RegionName": {"global"},
 }
 
 # Of these patterns the service's own answers do not hold to: IPv6 addresses are in lower case.
@@ -57,6 +58,8 @@ ALWAYS = {
         "name arn createdAt location resourceType supportCode monitoredResourceInfo comparisonOperator "
         "evaluationPeriods period threshold datapointsToAlarm treatMissingData statistic metricName state unit "
         "notificationEnabled"),
+    "Domain": "name arn supportCode createdAt location resourceType tags domainEntries",
+    "DomainEntry": "id name target isAlias type",
     "ContactMethod": "contactEndpoint status protocol name arn createdAt location resourceType supportCode",
     "AutoSnapshotDetails": "date createdAt status fromAttachedDisks",
     "AddOn": "name status",

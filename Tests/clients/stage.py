@@ -57,10 +57,10 @@ class Account:
         self.broom = self.make_client()
         self.client = watch(self.make_client())
 
-    def make_client(self):
+    def make_client(self, region=REGION):
         """A client of boto3 that never tries a second time."""
         return boto3.client(
-            "lightsail", endpoint_url=ENDPOINT, region_name=REGION, aws_access_key_id=self.key,
+            "lightsail", endpoint_url=ENDPOINT, region_name=region, aws_access_key_id=self.key,
             aws_secret_access_key=self.secret,
             config=Config(
                 retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=PATIENCE, max_pool_connections=64))
@@ -169,6 +169,7 @@ KINDS = [
     ("get_instance_snapshots", "instanceSnapshots", "name", "delete_instance_snapshot", "instanceSnapshotName"),
     ("get_disk_snapshots", "diskSnapshots", "name", "delete_disk_snapshot", "diskSnapshotName"),
     ("get_key_pairs", "keyPairs", "name", "delete_key_pair", "keyPairName"),
+    ("get_domains", "domains", "name", "delete_domain", "domainName"),
     ("get_contact_methods", "contactMethods", "protocol", "delete_contact_method", "protocol"),
 ]
 

@@ -3,12 +3,12 @@ from botocore.exceptions import ClientError
 
 from answers import last_code
 from inputs import least
-from stage import BLUEPRINT, Case, account, every
+from stage import BLUEPRINT, ENGINE, Case, account, every
 from test_every_operation import documented
 
 # Calls that name nothing that is there: the catalog, and what makes something of a new name.
 NAME_NOTHING = {
-    "AllocateStaticIp", "CreateContactMethod", "CreateDisk", "CreateInstances", "CreateKeyPair",
+    "AllocateStaticIp", "CreateContactMethod", "CreateDisk", "CreateDomain", "CreateInstances", "CreateKeyPair",
     "DownloadDefaultKeyPair", "GetBlueprints", "GetBundles", "GetRegions", "ImportKeyPair",
 }
 # Of these every account has its own, without a name; an account that has none is told so.
@@ -50,6 +50,8 @@ class Accounts(Case):
                 if last_code() != "notOffered":
                     raise
             cls.has[member] = name
+        cls.has["domainName"] = f"{ENGINE}-of-one.example.org"
+        client.create_domain(domainName=cls.has["domainName"])
         # Members that name a resource by another word.
         cls.has |= {
             "sourceSnapshotName": cls.has["instanceSnapshotName"], "sourceInstanceName": "instance-of-one",
@@ -115,6 +117,12 @@ class Accounts(Case):
         self.assertNotEqual(pair["arn"], self.client.get_key_pair(keyPairName="key-of-one")["keyPair"]["arn"])
         other.delete_key_pair(keyPairName="key-of-one")
         self.client.get_key_pair(keyPairName="key-of-one")
+
+    def test_a_domain_is_one_accounts_and_so_is_what_is_below_it(self):
+        name = self.has["domainName"]
+        error = self.refused("InvalidInputException", self.other.client.create_domain, domainName=name)
+        self.assertTrue(error["Error"]["Message"].startswith("Some names are already in use: "), error)
+        self.refused("InvalidInputException", self.other.client.create_domain, domainName="login." + name)
 
     def test_page_tokens_of_one_account_show_nothing_to_another(self):
         for n in range(120):

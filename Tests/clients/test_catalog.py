@@ -1,10 +1,17 @@
-from stage import BUNDLE, ENGINE, REGION, ZONE, Case, every
+import base64
+
+from botocore import xform_name
+
+from inputs import least
+from test_every_operation import documented
+from stage import BLUEPRINT, BUNDLE, ENGINE, REGION, ZONE, Case, every
 
 
 class Catalog(Case):
     def test_the_region_has_the_zones_that_clients_write_into_their_files(self):
-        region = self.client.get_regions(includeAvailabilityZones=True)["regions"][0]
-        self.assertEqual(region["name"], REGION)
+        regions = self.client.get_regions(includeAvailabilityZones=True)["regions"]
+        self.assertEqual([region["name"] for region in regions], [REGION, "eu-central-1"])
+        region = regions[0]
         self.assertIn(ZONE, [zone["zoneName"] for zone in region["availabilityZones"]])
         self.assertEqual(self.client.get_regions()["regions"][0]["availabilityZones"], [])
 
@@ -28,6 +35,20 @@ class Catalog(Case):
         self.assertEqual({name for name, b in every_one.items() if b["isActive"]}, active)
         self.assertEqual(every_one["debian_12"]["platform"], "LINUX_UNIX")
 
-    def test_an_unknown_page_token_is_refused(self):
-        for call in ("get_instances", "get_key_pairs", "get_operations", "get_active_names"):
-            self.refused("InvalidInputException", getattr(self.client, call), pageToken="nonsense")
+    def test_an_unknown_page_token_is_refused_by_every_list(self):
+        model = self.client.meta.service_model
+        paged = [n for n in sorted(documented()[0]) if "pageToken" in getattr(model.operation_model(n).input_shape, "members", {})]
+        self.assertEqual(len(paged), 13)
+        other = base64.b64encode(b"GetNothing\n7").decode()
+        for name in paged:
+            call = getattr(self.client, xform_name(name))
+            for token in ("nonsense", other, "é"):
+                with self.subTest(name, token=token):
+                    self.refused("InvalidInputException", call, **least(model.operation_model(name), pageToken=token))
+
+    def test_an_id_that_was_given_to_a_blueprint_makes_instances_of_it(self):
+        made = self.make_instance("alias", blueprintId="amazon_linux_2", bundleId="nano_1_0")
+        self.assertEqual((made["blueprintId"], made["bundleId"]), ("amazon_linux_2", "nano_1_0"))
+        self.assertTrue(made["blueprintName"])
+        listed = {b["blueprintId"]: b["isActive"] for b in every(self.client, "get_blueprints", "blueprints")}
+        self.assertTrue(listed["amazon_linux_2"] and listed[BLUEPRINT])

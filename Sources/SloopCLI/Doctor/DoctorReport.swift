@@ -3,11 +3,13 @@ package import SloopModel
 /// What `sloop doctor` prints.
 package struct DoctorReport: Sendable {
     let engines: [EngineHealth]
+    /// The DNS server that was asked for, which is no engine.
+    package var dns: EngineHealth?
 
     package init(_ engines: [EngineHealth]) { self.engines = engines }
 
     /// Whether a server can be started here.
-    package var isUsable: Bool { engines.contains(where: \.isUsable) }
+    package var isUsable: Bool { engines.contains(where: \.isUsable) && dns?.isUsable != false }
 
     /// Prints it, as a table for people or as JSON.
     package func show(as format: OutputFormat) throws {
@@ -17,14 +19,15 @@ package struct DoctorReport: Sendable {
 
     private func text(_ style: Style) -> String {
         var table = Table(["ENGINE", "CHECK", .state("STATE"), "FOUND", "MEND IT WITH"])
-        table.rows = engines.flatMap { engine in
+        table.rows = (engines + [dns].compactMap(\.self)).flatMap { engine in
             engine.checks.map { [engine.engine, $0.name, $0.state.rawValue, $0.detail, $0.mend ?? ""] }
         }
         let usable = engines.filter(\.isUsable).map(\.engine)
         let verdict =
             usable.isEmpty
             ? style.red("no engine is usable") : "usable: \(usable.map { style.green($0) }.joined(separator: ", "))"
-        return "\(table.text(style))\n\n\(verdict)"
+        let domains = dns.map { $0.isUsable ? "\ndomains can be served" : "\n\(style.red("domains cannot be served"))" }
+        return "\(table.text(style))\n\n\(verdict)\(domains ?? "")"
     }
 
     private struct Document: Encodable {
@@ -34,9 +37,13 @@ package struct DoctorReport: Sendable {
             let checks: [EngineHealth.Check]
         }
         let engines: [Engine]
+        let dns: Engine?
     }
 
     private var document: Document {
-        Document(engines: engines.map { .init(engine: $0.engine, usable: $0.isUsable, checks: $0.checks) })
+        func shown(_ one: EngineHealth) -> Document.Engine {
+            .init(engine: one.engine, usable: one.isUsable, checks: one.checks)
+        }
+        return Document(engines: engines.map(shown), dns: dns.map(shown))
     }
 }

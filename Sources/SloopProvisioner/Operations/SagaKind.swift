@@ -39,7 +39,8 @@ package struct SagaKind: Sendable {
             SagaKind(DetachDisk.saga), SagaKind(DeleteDisk.saga, mayLeaveAnother: true),
             SagaKind(CreateSnapshot.ofInstance), SagaKind(CreateSnapshot.ofDisk), SagaKind(CreateSnapshot.copy),
             SagaKind(DeleteSnapshot.ofInstance), SagaKind(DeleteSnapshot.ofDisk), SagaKind(DeleteSnapshot.automatic),
-        ] + SetPorts.sagas.map { SagaKind($0) }
+            SagaKind(CreateDomain.saga), SagaKind(DeleteDomain.saga),
+        ] + SetPorts.sagas.map { SagaKind($0) } + ChangeDomain.sagas.map { SagaKind($0) }
 }
 
 extension Tables {

@@ -34,6 +34,8 @@ enum AfterRestore {
                     snapshot.stateReason = reason
                 }
             }
+            // The DNS server may know records of later, or not know these.
+            for domain in try tables.domains() { try tables.mark(domain.id, asStale: true) }
             try tables.forget(setting: Backup.restoredAt)
         }
     }

@@ -8,7 +8,9 @@ extension Lightsail.OperationRecord {
         let isZonal = ["Instance", "Disk"].contains(operation.resourceType)
         self.init(
             id: operation.id.value, resourceName: operation.resourceName, resourceType: operation.resourceType,
-            createdAt: operation.createdAt, location: isZonal ? caller.location(zone: "a") : caller.regional,
+            createdAt: operation.createdAt,
+            location: isZonal
+                ? caller.location(zone: "a") : operation.resourceType == "Domain" ? Caller.global : caller.regional,
             isTerminal: operation.isOver,
             operationDetails: operation.status == .stuck ? "stuck: a person must look" : operation.details,
             operationType: Self.type(of: operation.kind),

@@ -6,7 +6,7 @@ extension Tables {
     /// The tables that have a name and a column of tags, by type of resource.
     private static let tagged = [
         "Instance": "instance", "KeyPair": "keyPair", "Disk": "disk", "InstanceSnapshot": "snapshot",
-        "DiskSnapshot": "snapshot", "Alarm": "alarm",
+        "DiskSnapshot": "snapshot", "Alarm": "alarm", "Domain": "domain",
     ]
 
     /// The tags of a resource of that type; nil if it can have none.
