@@ -1,4 +1,5 @@
 import SloopCatalog
+import SloopModel
 
 extension InstanceService.View {
     /// Where an application's page is, once it runs; nil for what has none.
