@@ -94,7 +94,7 @@ import Testing
 
     @Test(arguments: ["create", "start"])
     func aMachineThatDoesNotComeUpTellsWhatItsConsoleSaid(_ call: String) async throws {
-        try await Live.with(bootPatience: .milliseconds(300)) { live in
+        try await Live.with(bootPatience: .seconds(5)) { live in
             if call == "start" {
                 try await live.make()
                 try await live.stop()
