@@ -5,6 +5,12 @@ package enum Randomness {
     /// Nil for the system's.
     @TaskLocal package static var seeded: (any RandomSource)?
 
+    /// A random number of 32 bits.
+    package static func number() -> Int32 {
+        guard let seeded else { return Int32.random(in: .min ... .max) }
+        return seeded.bytes(4).withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
+    }
+
     /// A random UUID (version 4), lower case.
     static func uuid() -> String {
         guard let seeded else { return UUID().uuidString.lowercased() }

@@ -30,8 +30,8 @@ actor DomainReconciler {
     /// One round; nothing without a DNS server, or before it is time to.
     func round() async throws {
         guard let dns = world.dns else { return }
-        if let lastLook, lastLook.duration(to: .now) < pace { return }
-        lastLook = .now
+        if let lastLook, lastLook.duration(to: world.clock.instant) < pace { return }
+        lastLook = world.clock.instant
         do {
             // The server before the rows: what is made in between has its row then.
             let zones = try await dns.zones()
@@ -62,7 +62,7 @@ actor DomainReconciler {
     }
 
     private func collect(_ zones: Set<String>, _ dns: any DNSServer) async throws {
-        let now = ContinuousClock.now
+        let now = world.clock.instant
         let known = try await world.store.read { tables in try zones.filter { try tables.remembers("\"\($0)\"") } }
         unclaimed = Set(zones.subtracting(known).map { Unclaimed(kind: .zone, id: $0) })
         strangers = strangers.filter { known.contains($0.key) }

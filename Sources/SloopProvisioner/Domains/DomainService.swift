@@ -94,7 +94,7 @@ package struct DomainService: Sendable {
 
     static func freeID(_ taken: inout Set<Int32>) -> Int32 {
         while true {
-            let id = Int32.random(in: .min ... .max)
+            let id = Randomness.number()
             if taken.insert(id).inserted { return id }
         }
     }
@@ -114,11 +114,11 @@ package struct DomainService: Sendable {
         _ edit: @escaping @Sendable (Domain, [DomainEntry]) throws -> (gone: [DomainEntry], new: [DomainEntry])
     ) async throws -> SloopModel.Operation {
         _ = try world.nameService()
-        let (now, end) = (world.now(), ContinuousClock.now + DomainService.patience)
+        let (now, end) = (world.now(), world.clock.instant + DomainService.patience)
         while true {
-            let (operation, holder) = try await world.store.write { tables in
+            let (operation, holder) = try await world.store.write { [clock = world.clock] tables in
                 let domain = try tables.domain(named: name)
-                if let holder = try tables.holder(of: Lock.domain(domain.id)), ContinuousClock.now < end {
+                if let holder = try tables.holder(of: Lock.domain(domain.id)), clock.instant < end {
                     return (SloopModel.Operation?.none, Optional(holder.id))
                 }
                 let (gone, new) = try edit(domain, try tables.entries(of: domain.id))
@@ -131,7 +131,7 @@ package struct DomainService: Sendable {
                 await desk.scan()
                 return operation
             }
-            if let holder { _ = try await operations.waitForEnd(holder, upTo: max(.zero, end - .now)) }
+            if let holder { _ = try await operations.waitForEnd(holder, upTo: max(.zero, end - world.clock.instant)) }
         }
     }
 
