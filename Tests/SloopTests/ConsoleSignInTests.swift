@@ -139,24 +139,12 @@ import Testing
     @Test func aStreamEndsWithItsSession() throws {
         let server = try SignedPort()
         let visitor = try Visitor(server, account: "blue")
-        let events = Task.detached { [cookie = visitor.cookie, port = server.port, folder = server.daemon.folder] in
-            try Daemon.run(
-                "/usr/bin/curl",
-                ["-sN", "-m", "20", "-H", "Cookie: \(cookie)", "http://127.0.0.1:\(port)/stream/keys"], [:],
-                in: folder
-            ).out
-        }
-        usleep(300_000)
+        let connection = try server.connect()
+        connection.send(
+            "GET /stream/keys HTTP/1.1\r\nHost: x\r\nCookie: \(visitor.cookie)\r\nConnection: close\r\n\r\n")
+        #expect(connection.reply(hasBody: false).status == 200)
         try server.daemon.sloop("console", "logout", "--account", "blue")
-        let done = DispatchSemaphore(value: 0)
-        let box = Box()
-        Task.detached {
-            box.text = (try? await events.value) ?? ""
-            done.signal()
-        }
-        #expect(done.wait(timeout: .now() + 15) == .success)
-        #expect(box.text.hasSuffix("event: ended\ndata: \n\n"))
+        let events = String(decoding: connection.rest(), as: UTF8.self)
+        #expect(events.contains("event: key-list\n") && events.contains("event: ended\n"))
     }
-
-    private final class Box: @unchecked Sendable { var text = "" }
 }

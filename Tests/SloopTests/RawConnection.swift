@@ -93,6 +93,13 @@ final class RawConnection {
         read(until: { $0.isEmpty ? nil : $0.startIndex..<$0.startIndex }) == nil && atEnd
     }
 
+    /// All that comes until the server ends the connection, or says nothing for ten seconds.
+    func rest() -> Data {
+        _ = read(until: { _ in nil })
+        defer { buffer = Data() }
+        return buffer
+    }
+
     private var atEnd = false
 
     private func read(until found: (Data) -> Range<Data.Index>?) -> Range<Data.Index>? {

@@ -1,14 +1,14 @@
 """Whether every page can be used by everybody: on a phone, by keyboard, read out, in light and in dark."""
+import importlib.util
 import json
 from pathlib import Path
 
-import axe_selenium_python
 from selenium.webdriver.common.keys import Keys
 
 from browser import sloop, until
 from stage import Case
 
-AXE = Path(axe_selenium_python.__file__).parent / "node_modules/axe-core/axe.min.js"
+AXE = Path(importlib.util.find_spec("axe_playwright_python").origin).parent / "axe.min.js"
 PAGES = ["/", "/create", "/instances/ship", "/instances/ship/delete", "/keys", "/keys/anchor", "/storage", "/cost",
          "/operations", "/settings", "/nothing"]
 
