@@ -111,12 +111,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
-        tests("SloopTests", ["sloop", "LightsailAPI"]),
+        tests("SloopTests", ["sloop", "LightsailAPI", "SloopModel", "SloopStore"]),
         tests(
             "SloopProvisionerTests",
             [
                 "SloopProvisioner", "SloopModel", "SloopSaga", "SloopCatalog", "SloopStore", "SloopEngine", "SloopSSH",
-                logging,
+                "FaultyDisk", logging,
             ]),
         tests("SloopSagaTests", ["SloopSaga"]),
         tests("LightsailAPITests", ["LightsailAPI", "SloopModel"], exclude: ["Fixtures"]),
@@ -139,8 +139,13 @@ let package = Package(
         tests("SloopEngineTests", ["SloopEngine", "SloopModel"]),
         tests("SloopServerTests", ["SloopServer", "SloopProvisioner", "LightsailAPI", logging]),
         tests("SloopSSHTests", ["SloopSSH", "SloopModel"]),
+        // SQLite over a disk that fails, for tests.
+        .target(name: "CFaultyVFS", path: "Tests/CFaultyVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "FaultyDisk", dependencies: ["CFaultyVFS"], path: "Tests/FaultyDisk", swiftSettings: house),
         tests(
             "SloopStoreTests",
-            ["SloopStore", "SloopModel", "SloopSaga", .product(name: "GRDB", package: "GRDB.swift")]),
+            [
+                "SloopStore", "SloopModel", "SloopSaga", "FaultyDisk", .product(name: "GRDB", package: "GRDB.swift"),
+            ], exclude: ["Fixtures"]),
     ]
 )

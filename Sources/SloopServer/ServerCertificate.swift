@@ -8,7 +8,7 @@ package struct ServerCertificate: Sendable {
 
     /// Reads PEM files: the certificate, followed by those that lead to its root if there are any, and its private key.
     ///
-    /// Throws `invalidInput` if they cannot be read or do not belong together.
+    /// Throws `invalidInput` if they cannot be read, do not belong together, or if everybody can read the key.
     package init(certificate: String, key: String) throws {
         func read<Value>(_ file: String, _ what: String, _ body: () throws -> Value) throws -> Value {
             do { return try body() } catch {
@@ -26,6 +26,7 @@ package struct ServerCertificate: Sendable {
         configuration.applicationProtocols = ["http/1.1"]
         // The check that both belong together.
         _ = try read(key, "the key of \(certificate)") { try NIOSSLContext(configuration: configuration) }
+        try PrivateKeyFile.check(key)
         self.configuration = configuration
     }
 }

@@ -10,7 +10,8 @@ package final class StateFolder: Sendable {
 
     /// Makes the folder, mode 0700, if it is not there, and takes it for this process.
     ///
-    /// Throws `storage` if another server has it or if it cannot be written. A server that was killed holds nothing.
+    /// Throws `storage` if another server has it, if it cannot be written, or if others could change what is in it or
+    /// read its key. A server that was killed holds nothing.
     ///
     /// - Parameter mayBeHalfRestored: whether a folder into which a restore was cut off is taken.
     package init(_ url: URL, mayBeHalfRestored: Bool = false) throws {
@@ -23,6 +24,9 @@ package final class StateFolder: Sendable {
                 .storage, "the state folder \(url.path) cannot be made",
                 tip: "name a folder that you may write: sloop serve --state DIR", cause: error)
         }
+        try FilePermissions.check(folder: url.path)
+        // A restore puts others in the place of those that are there.
+        if !mayBeHalfRestored { try FilePermissions.check(filesIn: url.path) }
         let file = url.appending(path: "lock").path
         // CLOEXEC: a machine that outlives us must not hold our lock.
         let fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

@@ -30,6 +30,8 @@ package final class Store: Sendable {
         configuration.busyMode = .timeout(2)
         configuration.foreignKeysEnabled = true
         do {
+            // SQLite would leave it open to readers, and gives its other files the mode of this one.
+            if access(file, F_OK) != 0 { try DurableFile.makeEmpty(file) }
             pool = try DatabasePool(path: file, configuration: configuration)
             if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
                 throw SloopError(
@@ -130,8 +132,10 @@ package final class Store: Sendable {
 
     static func explain(_ error: any Error, _ file: String) -> any Error {
         guard let fault = error as? DatabaseError else { return error }
+        // What SQLite says when the disk is too full for the memory that its connections share.
+        let isFull = fault.extendedResultCode == .SQLITE_IOERR_SHMSIZE
         let (what, tip): (String, String) =
-            switch fault.resultCode {
+            switch isFull ? .SQLITE_FULL : fault.resultCode {
             case .SQLITE_BUSY, .SQLITE_LOCKED:
                 ("is locked by another program", "find it with: fuser \(file)")
             case .SQLITE_CORRUPT, .SQLITE_NOTADB:

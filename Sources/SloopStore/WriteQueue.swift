@@ -8,8 +8,9 @@ import Synchronization
 /// With hundreds of sagas at work, one fsync a record would be most of the time spent.
 final class WriteQueue: Sendable {
     private struct Job: Sendable {
-        /// Runs the body in its own savepoint and returns what tells the caller, once it is known how all ended.
-        let run: @Sendable (Database) -> @Sendable ((any Error)?) -> Void
+        /// Runs the body in its own savepoint. Returns what failed, and what tells the caller, once it is known how all
+        /// ended.
+        let run: @Sendable (Database) -> (failure: (any Error)?, answer: @Sendable ((any Error)?) -> Void)
         let refuse: @Sendable (any Error) -> Void
     }
 
@@ -43,21 +44,17 @@ final class WriteQueue: Sendable {
             let refuse: @Sendable (any Error) -> Void = { [file] error in
                 continuation.resume(throwing: Store.explain(error, file))
             }
-            let run: @Sendable (Database) -> @Sendable ((any Error)?) -> Void = { [vault, now] db in
-                let result = Result {
-                    try WriteQueue.inSavepoint(db) {
-                        try body(Tables(db: db, vault: vault, account: account, clock: now))
+            let job = Job(
+                run: { [vault, now] db in
+                    do {
+                        let value = try WriteQueue.inSavepoint(db) {
+                            try body(Tables(db: db, vault: vault, account: account, clock: now))
+                        }
+                        return (nil, { failure in failure.map(refuse) ?? continuation.resume(returning: value) })
+                    } catch {
+                        return (error, { failure in refuse(failure ?? error) })
                     }
-                }
-                return { failure in
-                    if let failure { return refuse(failure) }
-                    switch result {
-                    case .success(let value): continuation.resume(returning: value)
-                    case .failure(let error): refuse(error)
-                    }
-                }
-            }
-            let job = Job(run: run, refuse: refuse)
+                }, refuse: refuse)
             let mustDrain = state.withLock { state in
                 state.waiting.append(job)
                 defer { state.isDraining = true }
@@ -80,9 +77,10 @@ final class WriteQueue: Sendable {
             do {
                 try db.inTransaction(.immediate) {
                     for job in jobs {
-                        answers.append(job.run(db))
-                        // A full disk ends the whole transaction, and what ran after it would be outside of it.
-                        guard db.isInsideTransaction else { throw DatabaseError(resultCode: .SQLITE_FULL) }
+                        let (failure, answer) = job.run(db)
+                        answers.append(answer)
+                        // A full disk, or one that fails, ends the whole transaction: what ran after it would be outside.
+                        guard db.isInsideTransaction else { throw failure ?? DatabaseError(resultCode: .SQLITE_ABORT) }
                     }
                     return .commit
                 }

@@ -61,8 +61,16 @@ func storageFailure(_ body: () async throws -> Void) async -> SloopError? {
             try $0.db.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('99-from-the-future')")
         }
         try store.close()
+        func picture() throws -> [String] {
+            try DatabaseQueue(path: scratch.file).read { db in
+                try String.fetchAll(db, sql: "SELECT coalesce(sql, name) FROM sqlite_master")
+                    + String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations")
+            }
+        }
+        let before = try picture()
         let error = await storageFailure { _ = try scratch.open() }
         #expect(error?.message == "\(scratch.file) was written by a newer sloop")
+        #expect(try picture() == before && before.last == "99-from-the-future")
     }
 
     @Test func aLockedFileIsReportedAndNothingIsLost() async throws {

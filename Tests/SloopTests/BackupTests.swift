@@ -52,6 +52,7 @@ import Testing
         for wrong in [nil, Data(), Data(repeating: 7, count: 32)] {
             unlink(key)
             if let wrong { try wrong.write(to: URL(filePath: key)) }
+            chmod(key, 0o600)
             let run = try Daemon.run(
                 "/usr/bin/timeout",
                 [
@@ -61,6 +62,8 @@ import Testing
                 [:], in: daemon.folder)
             #expect(run.code == 1 && run.error.contains("secret.key"), "\(run)")
         }
+        // What is there is moved aside, however it is.
+        chmod(key, 0o644)
         try #require(try daemon.sloop("restore", file, "--state", daemon.state, "--force").code == 0)
         #expect(FileManager.default.contents(atPath: key) == right)
         try daemon.start()

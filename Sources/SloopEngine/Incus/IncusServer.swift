@@ -56,6 +56,7 @@ package struct IncusServer: Sendable {
         // certificate itself is compared instead, on each connection before anything is sent.
         tls.certificateVerification = .none
         _ = try read(key, "the key of \(certificate)") { try NIOSSLContext(configuration: tls) }
+        try PrivateKeyFile.check(key)
         let other = SloopError(
             .accessDenied, "\(url) shows another certificate than \(serverCertificate)",
             tip: "if its Incus was set up anew, fetch its server.crt by a way that nobody can stand in")
