@@ -23,7 +23,7 @@ package protocol VolumeStore: Sendable {
 
 package struct MachineVolume: Sendable, Codable, Hashable {
     package var sizeGB: Int
-    /// The machine of ours that has it.
+    /// The machine that has it; not one of ours if somebody attached it behind our back.
     package var machine: InstanceID?
 
     package init(sizeGB: Int, machine: InstanceID? = nil) {

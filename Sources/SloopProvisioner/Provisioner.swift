@@ -91,13 +91,8 @@ package final class Provisioner: Sendable {
 
     /// Compares what is recorded with what is there, and begins what is due; called again and again.
     package func reconcile() async {
-        do {
-            try await autoSnapshots.round()
-            try await storage.round()
-        } catch is CancellationError {
-        } catch {
-            logger.error("disks and snapshots could not be looked after", metadata: ["error": "\(error)"])
-        }
+        await trying("automatic snapshots could not be begun") { try await autoSnapshots.round() }
+        await trying("disks and snapshots could not be looked after") { try await storage.round() }
         await reconciler.round()
         do { try await domains.round() } catch is CancellationError {
         } catch {
@@ -105,6 +100,13 @@ package final class Provisioner: Sendable {
         }
         // What cannot be written down now is no loss.
         try? await accessKeys.noteUses()
+    }
+
+    /// What fails in one part of a round must not keep the others from theirs.
+    private func trying(_ what: String, _ body: () async throws -> Void) async {
+        do { try await body() } catch is CancellationError {} catch {
+            logger.error("\(what)", metadata: ["error": "\(error)"])
+        }
     }
 
     /// What was of this installation at the last look, and was never recorded here.

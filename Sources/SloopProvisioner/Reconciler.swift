@@ -36,7 +36,10 @@ actor Reconciler {
             try await collect(machines)
             try await takeUpRotations()
             let old = world.now().addingTimeInterval(-RotationService.offerLasts)
-            try await world.store.write { try $0.expireOffers(before: old) }
+            try await world.store.write { tables in
+                try tables.expireOffers(before: old)
+                try tables.forgetHistory()
+            }
         } catch is CancellationError {
         } catch {
             logger.error("the state could not be compared with the engine", metadata: ["error": "\(error)"])
@@ -108,8 +111,15 @@ actor Reconciler {
             strangers[id] = since
             guard since.duration(to: now) >= grace else { continue }
             logger.warning("what is ours of an instance without a row is deleted", metadata: ["id": "\(id)"])
-            try await world.engine.delete(id)
-            strangers[id] = nil
+            do {
+                try await world.engine.delete(id)
+                strangers[id] = nil
+            } catch {
+                if error is CancellationError { throw error }
+                // One that cannot be deleted must not keep the others, and the rotations, from being looked after.
+                logger.error("it cannot be deleted", metadata: ["id": "\(id)", "error": "\(error)"])
+                strangers[id] = now
+            }
         }
     }
 

@@ -171,4 +171,24 @@ extension Live {
             try await live.check("at the end")
         }
     }
+
+    @Test func aDiskThatWasAttachedToSomethingElseOutsideOfSloopIsInErrorAndComesBack() async throws {
+        try await Live.with { live in
+            let stranger = try await live.make("stranger")
+            for name in ["data", "next"] { try await live.makeDisk(name) }
+            let volumes = try #require(live.engine.volumes)
+            let volume = try await live.disks.find("data").disk.volume
+            try await volumes.attach(volume, to: stranger.id, at: "/mnt/x")
+            try await live.rig.store.write { try $0.remove(stranger.id) }
+            try await volumes.delete(live.disks.find("next").disk.volume)
+            for _ in 0..<2 { await live.provisioner.reconcile() }
+            let disk = try await live.disks.find("data").disk
+            #expect(disk.state == .error && disk.stateReason?.contains("to '\(stranger.id)' outside of sloop") == true)
+            // The others are looked after all the same.
+            #expect(try await live.disks.find("next").disk.state == .error)
+            try await volumes.detach(volume, from: stranger.id)
+            await live.provisioner.reconcile()
+            #expect(try await live.disks.find("data").disk.state == .available)
+        }
+    }
 }

@@ -43,9 +43,10 @@ struct Live {
 
     /// Runs the body with a fresh one, and removes its machines and files whatever happens.
     static func with(
-        grace: Duration = .seconds(60), bootPatience: Duration = .seconds(60), _ body: (Live) async throws -> Void
+        in folder: URL? = nil, grace: Duration = .seconds(60), bootPatience: Duration = .seconds(60),
+        _ body: (Live) async throws -> Void
     ) async throws {
-        try await Rig.with { rig in
+        try await Rig.with(in: folder) { rig in
             let shared = Shared()
             let live = await Live(rig, FaultyEngine(rig.storage), shared, grace: grace, patience: bootPatience)
             let result: Result<Void, any Error>

@@ -86,6 +86,43 @@ import Testing
         }
     }
 
+    @Test func whatCannotBeDeletedKeepsNothingElseFromBeingLookedAfter() async throws {
+        try await Live.with(grace: .zero) { live in
+            let instance = try await live.make()
+            let lost = try await live.make("lost")
+            try await live.rig.engine.stop(instance.id)
+            let new = SSHPrivateKey.ed25519(comment: "new")
+            let waiting = try await live.rotate(to: new, instances: ["web"])
+            #expect(waiting.targets.map(\.status) == [.pending])
+            try await live.rig.engine.start(instance.id)
+            try await live.rig.store.write { try $0.remove(lost.id) }
+            live.engine.fail(.delete)
+            #expect(try await live.reconciled(waiting.rotation.id).targets.map(\.status) == [.done])
+            #expect(try await live.rig.engine.list()[lost.id] == .running)
+            live.engine.fail()
+            await live.provisioner.reconcile()
+            #expect(try await live.rig.engine.list()[lost.id] == nil)
+        }
+    }
+
+    @Test func aMachineThatWasRenamedIsMissedAndComesBackWithItsName() async throws {
+        try await Live.with(grace: .zero) { live in
+            let instance = try await live.make()
+            let (path, other) = (live.rig.path(instance), live.rig.folder.appending(path: "machines/other"))
+            try FileManager.default.moveItem(at: path, to: other)
+            for _ in 0..<2 { await live.provisioner.reconcile() }
+            let row = try await live.find()
+            #expect(row.state == .error && row.stateReason?.hasPrefix("missing") == true)
+            // Nothing was made in its place, and what has the other name is left alone.
+            #expect(try await live.rig.engine.list() == [InstanceID("other"): .running])
+            #expect(await live.provisioner.unclaimed() == [Unclaimed(kind: .machine, id: "other")])
+            try FileManager.default.moveItem(at: other, to: path)
+            await live.provisioner.reconcile()
+            #expect(try await live.find().state == .running)
+            try await live.check("renamed back")
+        }
+    }
+
     @Test func aMachineOfOursThatWasNeverRecordedIsLeftAloneAndShown() async throws {
         try await Live.with(grace: .zero) { live in
             let stranger = try await live.rig.stranger()

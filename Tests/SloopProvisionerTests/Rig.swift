@@ -88,8 +88,8 @@ struct Rig {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// Runs the body with a fresh rig, and removes its machines and files whatever happens.
-    static func with(_ body: (Rig) async throws -> Void) async throws {
-        let folder = URL(filePath: "/tmp/sloop-rig-\(UUID().uuidString.prefix(13))")
+    static func with(in place: URL? = nil, _ body: (Rig) async throws -> Void) async throws {
+        let folder = place ?? URL(filePath: "/tmp/sloop-rig-\(UUID().uuidString.prefix(13))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let rig = try await Rig(folder)
         let result: Result<Void, any Error>

@@ -118,19 +118,4 @@ import Testing
         let second = try create("second", daemon)
         #expect(second.code == 0, "\(second.error)")
     }
-
-    @Test func aMachineThatIsDeletedBehindOurBackIsMissedAndNotMadeAgain() throws {
-        let daemon = try Daemon(engine: "incus")
-        try #require(try create("web", daemon).code == 0)
-        let machine = try #require(try Incus.machines(of: daemon).first)
-        try #require(try Incus.run("delete", "--force", machine).code == 0)
-        let end = Date().addingTimeInterval(30)
-        while try daemon.json("instance", "show", "web")["state"] as? String != "error" {
-            try #require(Date() < end, "it is not missed")
-            usleep(100_000)
-        }
-        #expect((try daemon.json("instance", "show", "web")["stateReason"] as? String)?.hasPrefix("missing") == true)
-        #expect(try daemon.sloop("instance", "delete", "web").code == 0)
-        #expect(try Incus.forwards(of: daemon).isEmpty)
-    }
 }

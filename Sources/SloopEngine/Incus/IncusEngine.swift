@@ -202,8 +202,11 @@ package struct IncusEngine: Engine {
     package func list() async throws -> [InstanceID: MachineState] {
         try await calling("list the machines") {
             try await machines().reduce(into: [:]) { all, machine in
-                guard owns(machine.config), let id = machine.config["user.sloop.instance"] else { return }
-                all[InstanceID(id)] = machine.status == "Stopped" || machine.status == "Error" ? .stopped : .running
+                guard owns(machine.config), let id = machine.config["user.sloop.instance"].map({ InstanceID($0) }),
+                    // A copy that somebody made has our marks too, and one that was renamed is not found by its name.
+                    machine.name == IncusEngine.name(id)
+                else { return }
+                all[id] = machine.status == "Stopped" || machine.status == "Error" ? .stopped : .running
             }
         }
     }

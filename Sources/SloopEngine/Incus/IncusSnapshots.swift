@@ -16,8 +16,11 @@ struct IncusSnapshots: SnapshotStore {
     func list() async throws -> Set<SnapshotID> {
         try await engine.calling("list the snapshots") {
             try await engine.machines().reduce(into: []) { all, machine in
-                guard engine.owns(machine.config), let id = machine.config["user.sloop.snapshot"] else { return }
-                all.insert(SnapshotID(id))
+                guard engine.owns(machine.config),
+                    let id = machine.config["user.sloop.snapshot"].map({ SnapshotID($0) }),
+                    machine.name == IncusSnapshots.name(id)
+                else { return }
+                all.insert(id)
             }
         }
     }

@@ -7,7 +7,7 @@ extension IncusEngine {
             return all.reduce(into: [:]) { usage, machine in
                 guard machine.config["user.sloop.installation"] == installation,
                     let id = machine.config["user.sloop.instance"], let state = machine.state,
-                    machine.status == "Running"
+                    machine.status == "Running", machine.name == IncusEngine.name(InstanceID(id))
                 else { return }
                 let counters = state.network?["eth0"]?.counters
                 usage[InstanceID(id)] = MachineUsage(
@@ -34,6 +34,7 @@ private struct IncusMeasured: Decodable {
         let network: [String: Network]?
     }
 
+    let name: String
     let config: [String: String]
     let status: String?
     let state: State?

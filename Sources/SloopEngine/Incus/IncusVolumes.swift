@@ -19,10 +19,12 @@ struct IncusVolumes: VolumeStore {
         try await engine.calling("list the disks") {
             let all: [IncusVolume] = try await client.get("\(path)?recursion=1")
             return all.reduce(into: [:]) { all, volume in
-                guard engine.owns(volume.config), let id = volume.config["user.sloop.volume"] else { return }
-                all[VolumeID(id)] = MachineVolume(
+                guard engine.owns(volume.config), let id = volume.config["user.sloop.volume"].map({ VolumeID($0) }),
+                    volume.name == IncusVolumes.name(id)
+                else { return }
+                all[id] = MachineVolume(
                     sizeGB: volume.config["size"].flatMap { Int($0.prefix { $0.isNumber }) } ?? 0,
-                    machine: volume.users.first.map { InstanceID(String($0.dropFirst("sloop-".count))) })
+                    machine: volume.users.first.map { InstanceID($0.replacing(/^sloop-/, with: "")) })
             }
         }
     }

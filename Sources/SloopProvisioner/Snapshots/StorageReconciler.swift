@@ -26,7 +26,9 @@ actor StorageReconciler {
         // The engine before the rows: what is made in between has its row then.
         let volumes = try await world.engine.volumes?.list() ?? [:]
         let snapshots = try await world.engine.snapshots?.list() ?? []
-        let (disks, rows) = try await world.store.read { (try $0.disks(), try $0.snapshots()) }
+        let (disks, rows, machines) = try await world.store.read { tables in
+            (try tables.disks(), try tables.snapshots(), Set(try tables.instances().map(\.id)))
+        }
         let of = { (kind: Snapshot.Kind) in rows.filter { $0.kind == kind }.map(\.id.value) }
         let known = Set(disks.map(\.id.value) + of(.disk))
         let loose = volumes.filter { $0.value.machine == nil }.map(\.key.value)
@@ -34,7 +36,7 @@ actor StorageReconciler {
         try await collect(snapshots.map(\.value), known: Set(of(.instance)), kind: .snapshot) {
             try await self.world.snapshots().delete(SnapshotID($0))
         }
-        if world.engine.volumes != nil { try await settle(disks, volumes, lockedBefore: before) }
+        if world.engine.volumes != nil { try await settle(disks, volumes, of: machines, lockedBefore: before) }
         let there = Set(volumes.keys.map(\.value) + snapshots.map(\.value))
         try await settle(rows, there, lockedBefore: before)
     }
@@ -55,21 +57,28 @@ actor StorageReconciler {
             strangers[kind + id] = since
             guard since.duration(to: now) >= grace else { continue }
             logger.warning("a \(kind) of ours without a row is deleted", metadata: ["id": "\(id)"])
-            try await delete(id)
-            strangers[kind + id] = nil
+            do {
+                try await delete(id)
+                strangers[kind + id] = nil
+            } catch {
+                if error is CancellationError { throw error }
+                logger.error("it cannot be deleted", metadata: ["id": "\(id)", "error": "\(error)"])
+                strangers[kind + id] = now
+            }
         }
     }
 
     private func settle(
-        _ disks: [Disk], _ volumes: [VolumeID: MachineVolume], lockedBefore: Set<String>
+        _ disks: [Disk], _ volumes: [VolumeID: MachineVolume], of machines: Set<InstanceID>, lockedBefore: Set<String>
     ) async throws {
         for disk in disks {
             let volume = volumes[disk.volume]
+            let stranger = volume?.machine.flatMap { machines.contains($0) ? nil : $0 }
             let isRight =
                 switch disk.state {
                 case .available: volume != nil && volume?.machine == nil
                 case .inUse: volume != nil && volume?.machine == disk.instance
-                case .error: volume == nil
+                case .error: volume == nil || stranger != nil
                 case .pending, .deleting: true
                 }
             guard !isRight, !lockedBefore.contains(Lock.disk(disk.id)) else { continue }
@@ -77,6 +86,10 @@ actor StorageReconciler {
                 guard try tables.holder(of: Lock.disk(disk.id)) == nil, try tables.find(disk.id) == disk else { return }
                 guard let volume else {
                     return try tables.settle(disk.id, as: .error, "missing: the engine '\(engine)' has it no more")
+                }
+                if let stranger {
+                    return try tables.settle(
+                        disk.id, as: .error, "it was attached to '\(stranger)' outside of sloop; detach it there")
                 }
                 // What got stuck, or was done outside of sloop, is as it is.
                 try tables.settle(disk.id, as: volume.machine == nil ? .available : .inUse)
