@@ -24,7 +24,8 @@ package enum LaunchProtocol {
     /// twice, it runs once. A shell whose connection is lost goes on.
     ///
     /// Writes `begun` to standard error once the run is somebody's; when the script has ended, and nobody has begun to
-    /// follow it, `exit N` too, and then at most `room` bytes of the output.
+    /// follow it, `exit N` too, and then at most `room` bytes of the output. A script that filled the disk has ended when there
+    /// is room for its exit code: without it nobody could say how.
     ///
     /// - Parameter home: the folder of all runs; relative to the home of the session's user, or absolute.
     package static func start(
@@ -53,7 +54,8 @@ package enum LaunchProtocol {
         \(interpreter(of: script)) "$p.script" < /dev/null > "$p.output" 2>&1
         code=$?
         umask 077
-        echo $code > "$p.exit"
+        i=0
+        until { echo $code > "$p.exit"; } 2> /dev/null && [ -s "$p.exit" ] || [ $i -ge 3600 ]; do sleep 1; i=$((i + 1)); done
         echo "exit $code" >&2
         [ -e "$p.followed" ] || ! [ -s "$p.output" ] || exec head -c \(room) "$p.output"
         }
