@@ -43,7 +43,8 @@ class Browser:
     def __init__(self, script=True):
         options = Options()
         options.binary_location = "/usr/bin/chromium"
-        for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900"):
+        for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                     "--hide-scrollbars", "--window-size=1280,900"):
             options.add_argument(word)
         if not script:
             options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
@@ -108,7 +109,7 @@ class Browser:
         return self.press("Sign in")
 
     def fill(self, name, text):
-        field = self.find(f"[name='{name}']")
+        field = self.find(f"[name='{name}']:not([type=hidden])")
         self.run("arguments[0].scrollIntoView({block: 'center'})", field)
         field.clear()
         field.send_keys(text)

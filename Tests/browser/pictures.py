@@ -30,7 +30,7 @@ def take(me):
     make(me, "build", "sandbox", "medium", "pair:laptop", "team=red", "#!/bin/sh\necho 'no space left'\nexit 3\n")
     make(me, "old-shop", "sandbox", "nano", "pair:laptop", "")
     me.open("/instances/old-shop").press("Stop").sees("stopped", within="#instance-head")
-    me.open("/").look(1280, height=620)
+    me.open("/").look(1280, height=720)
     picture(me, "instances")
     me.open("/create").look(1280, height=860)
     me.fill("count", "2").choose("plan", "small").fill("name", "web")
@@ -54,6 +54,7 @@ def make(me, name, blueprint, plan, key, tags, script=SCRIPT):
 
 
 def picture(me, name):
+    me.driver.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": 1, "y": 1})
     time.sleep(0.5)
     file = f"{FOLDER}/{name}.png"
     me.picture(file, whole=False)
