@@ -15,6 +15,8 @@ actor SagaDesk {
     private var free = SagaDesk.workers
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var isScanning = false
+    /// What ended since the scan that is under way began: it may be among what that one reads.
+    private var ended: Set<OperationID> = []
     private var mustScanAgain = false
     private var isClosed = false
 
@@ -37,8 +39,13 @@ actor SagaDesk {
         defer { isScanning = false }
         repeat {
             mustScanAgain = false
+            ended = []
             do {
-                for record in try await world.store.read({ try $0.unfinishedSagas() }) { start(record) }
+                // Run a second time, what has ended would do again what is done at its end.
+                for record in try await world.store.read({ try $0.unfinishedSagas() }) where !ended.contains(record.id)
+                {
+                    start(record)
+                }
             } catch is CancellationError {
                 // Whoever asked is gone, or the server goes down; the next scan finds what there is.
             } catch {
@@ -61,6 +68,7 @@ actor SagaDesk {
         await bringToEnd(record, kind)
         if !kind.isLong { leavePlace() }
         running[record.id] = nil
+        if isScanning { ended.insert(record.id) }
         if kind.mayLeaveAnother && !isClosed { await scan() }
     }
 
