@@ -61,6 +61,12 @@ import Testing
                     IdentitiesOnly=yes
                     -o
                     PreferredAuthentications=publickey
+                    -o
+                    ConnectTimeout=30
+                    -o
+                    ServerAliveInterval=15
+                    -o
+                    ServerAliveCountMax=4
                     -p
                     2222
                     -l

@@ -43,6 +43,8 @@ struct SSHCommand: Verb {
             "-o", "StrictHostKeyChecking=yes",
             "-o", "IdentitiesOnly=yes",
             "-o", "PreferredAuthentications=publickey",
+            // A machine that goes away under it must not leave it waiting for ever.
+            "-o", "ConnectTimeout=30", "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4",
             "-p", "\(details.port)",
             "-l", access?.username ?? details.username,
             details.publicAddress,
