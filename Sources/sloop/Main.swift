@@ -5,7 +5,8 @@ import SloopCLI
 struct Sloop: AsyncParsableCommand {
     static let version = "0.1.0"
     static let configuration = SloopCLI.configuration(
-        version: version, adding: [ServeCommand.self, DoctorCommand.self, BackupCommand.self, RestoreCommand.self])
+        version: version,
+        adding: [ServeCommand.self, DoctorCommand.self, BurninCommand.self, BackupCommand.self, RestoreCommand.self])
 }
 
 @main enum Main {
