@@ -1,5 +1,5 @@
 SHELL := /bin/bash
-.PHONY: help demo test check bench bench-api bench-fleet bench-scale release setup simulate
+.PHONY: help demo test check bench bench-api bench-fleet bench-scale release setup simulate soak
 
 help:
 	@echo "make demo     build sloop and show the main job in one go"
@@ -9,6 +9,7 @@ help:
 	@echo "make check    format, warnings, arrows between rooms, sizes of files, generated files"
 	@echo "make bench    measure, beside a floor that is measured in the same run; also bench-api, bench-fleet and"
 	@echo "              bench-scale alone: beside moto, beside other tools for many hosts, and with 10,000 instances"
+	@echo "make soak     an hour of 64 clients (MINUTES=60), and whether anything grew"
 	@echo "make release  build .build/release/sloop"
 	@echo "make setup    install what is missing, by apt-get"
 
@@ -40,6 +41,9 @@ bench-scale: setup release
 
 simulate: setup
 	@SEEDS="$(SEEDS)" SEED="$(SEED)" scripts/simulate
+
+soak: setup release
+	@MINUTES="$(or $(MINUTES),60)" scripts/soak
 
 release: setup
 	@scripts/release
