@@ -16,13 +16,16 @@ import Testing
         #expect(reply.headers["location"] == "/")
         let cookie = try #require(reply.headers["set-cookie"])
         #expect(cookie.contains("; HttpOnly; SameSite=Strict") && cookie.contains("; Max-Age=43200"))
+        #expect(!cookie.contains("Secure"))
         #expect(try first.text("/").contains("No instance yet"))
         let second = Visitor(server)
         #expect(try second.signIn(link).status == 403)
         #expect(try second.get("/").status == 303)
         // The whole link may be pasted, too.
         let url = try #require(try server.daemon.json("console", "login")["url"] as? String)
-        #expect(try second.signIn(url).status == 303)
+        let pasted = try second.signIn(url, ["X-Forwarded-Proto: https"])
+        #expect(pasted.status == 303)
+        #expect(pasted.headers["set-cookie"]?.hasSuffix("; Secure") == true)
     }
 
     @Test func nothingIsShownToWhoIsNotSignedIn() throws {

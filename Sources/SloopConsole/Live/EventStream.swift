@@ -15,14 +15,16 @@ package actor EventStream {
     private let parts: @Sendable () async throws -> [PagePart]
     private let isSignedIn: @Sendable () async -> Bool
     private let log: LogFollower?
-    private var sent: [String: String]
+    /// What the browser has, by the part's name.
+    private var sent: [String: String] = [:]
     private var isFirst = true
     private var isOver = false
     private let leave: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - known: the parts as the page has them, or is not known to have them.
+    ///   - log: whose output is sent, too.
     ///   - leave: called once, at the end.
+    ///   - parts: draws all parts, as they are now.
     init(
         changes: Changes, log: LogFollower?, isSignedIn: @escaping @Sendable () async -> Bool,
         leave: @escaping @Sendable () -> Void, parts: @escaping @Sendable () async throws -> [PagePart]
@@ -32,7 +34,6 @@ package actor EventStream {
         self.isSignedIn = isSignedIn
         self.leave = leave
         self.parts = parts
-        sent = [:]
     }
 
     deinit { leave() }

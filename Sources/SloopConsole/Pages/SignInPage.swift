@@ -52,7 +52,7 @@ struct SignInPage: Sendable {
 
     private func cookie(_ console: Console, _ value: String, seconds: Int) -> String {
         "\(console.cookieName)=\(value); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict"
-            + (request.isSecure ? "; Secure" : "")
+            + (request.isSentOverTLS ? "; Secure" : "")
     }
 
     private func page(

@@ -55,11 +55,16 @@ package struct PageRequest: Sendable {
     }
 
     /// Whether another site had the browser send this. Browsers say so; what is no browser says nothing.
+    ///
+    /// The scheme is not compared: a proxy may speak TLS in our place.
     var isForeign: Bool {
         if let site = headers[.secFetchSite], site != "same-origin" && site != "none" { return true }
         guard let origin = headers[.origin] else { return false }
-        return origin != (isSecure ? "https://" : "http://") + (authority ?? "")
+        return !["https://", "http://"].contains { origin == $0 + (authority ?? "") }
     }
+
+    /// Whether the browser itself speaks TLS, with us or with a proxy.
+    var isSentOverTLS: Bool { isSecure || headers[.forwardedProtocol]?.lowercased() == "https" }
 }
 
 /// The fields of a form, each with its values in the order in which they came.
@@ -100,4 +105,5 @@ package struct FormFields: Sendable {
 
 extension HTTPField.Name {
     static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
+    static let forwardedProtocol = HTTPField.Name("X-Forwarded-Proto")!
 }
