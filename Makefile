@@ -17,6 +17,7 @@ demo: setup
 	@scripts/demo
 
 test: setup
+	@scripts/setup pdns-server pdns-backend-sqlite3 bind9-dnsutils
 	@scripts/test
 
 check: setup

@@ -9,7 +9,8 @@ extension Trait where Self == ConditionTrait {
     static var needsPowerDNS: Self {
         .enabled(
             if: access("/usr/sbin/pdns_server", X_OK) == 0 && access("/usr/bin/dig", X_OK) == 0,
-            "no PowerDNS or dig on this machine; install them: scripts/setup")
+            "no PowerDNS or dig on this machine; install them: scripts/setup pdns-server pdns-backend-sqlite3 bind9-dnsutils"
+        )
     }
 }
 

@@ -188,6 +188,23 @@ extension DomainService.Entry {
         }
     }
 
+    @Test func afterARestoreZonesAreWrittenAsTheBackupHasThem() async throws {
+        try await Rig.with { rig in
+            try await rig.makeDomain()
+            // Made after the backup: a record, and a zone.
+            let zone = try #require(rig.dns.served["example.com"])
+            rig.dns.meddle(
+                "example.com",
+                try DNSZone("example.com", try await rig.domains.find("example.com").entries.filter { $0.type != .a }))
+            rig.dns.meddle("later.example", zone)
+            try await rig.everything.write { try $0.set(setting: Backup.restoredAt, to: "now") }
+            try await AfterRestore.settle(rig.everything)
+            try await rig.reconcileDomains()
+            #expect(rig.served("www.example.com") == ["192.0.2.1"])
+            #expect(rig.dns.served["later.example"] == zone)
+        }
+    }
+
     @Test func whatIsServedRightIsNotWrittenAgain() async throws {
         try await Rig.with { rig in
             try await rig.makeDomain()

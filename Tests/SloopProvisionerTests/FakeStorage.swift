@@ -10,6 +10,8 @@ final class FakeStorage: Engine {
         var snapshots: Set<SnapshotID> = []
         /// How machines are reached, by public address; nil for an engine without any.
         var network: [String: PublicAccess]?
+        /// Nil for what the machines really use.
+        var usage: [InstanceID: MachineUsage]?
     }
 
     private let inner: LocalEngine
@@ -51,7 +53,12 @@ final class FakeStorage: Engine {
     /// From now on machines have public addresses and a firewall, as far as it says.
     func giveNetwork() { state.withLock { $0.network = $0.network ?? [:] } }
     var network: [String: PublicAccess]? { state.withLock { $0.network } }
-    func usage() async throws -> [InstanceID: MachineUsage] { try await inner.usage() }
+    func usage() async throws -> [InstanceID: MachineUsage] {
+        if let usage = state.withLock({ $0.usage }) { return usage }
+        return try await inner.usage()
+    }
+    /// From now on the machines have used this.
+    func set(usage: [InstanceID: MachineUsage]) { state.withLock { $0.usage = usage } }
     func hostKey(of id: InstanceID) async throws -> String? { try await inner.hostKey(of: id) }
     func console(_ id: InstanceID) async throws -> String { try await inner.console(id) }
 
