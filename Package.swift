@@ -111,7 +111,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
-        tests("SloopTests", ["sloop", "LightsailAPI", "SloopModel", "SloopStore"]),
+        tests("SloopTests", ["sloop", "sloop-simulate", "LightsailAPI", "SloopModel", "SloopStore"]),
         tests(
             "SloopProvisionerTests",
             [

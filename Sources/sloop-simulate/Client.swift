@@ -134,11 +134,8 @@ struct Client {
         }
     }
 
-    /// Saves the new key before anything is changed, as the command line does.
     private func rotate(_ services: AccountServices, _ pair: String) async throws -> [SloopModel.Operation] {
-        let offer = try await services.rotations.offer(keyPair: pair)
-        run.wallet.add(try SSHPrivateKey(parsing: offer.privateKey).publicKey.bareLine)
-        _ = try await services.rotations.start(offer: offer.rotation.id, keyPair: pair, instances: nil)
+        try await services.rotate(pair, run)
         return []
     }
 
@@ -153,6 +150,8 @@ struct Client {
 }
 
 extension Wallet {
+    func save(_ privateKey: String) throws { add(try SSHPrivateKey(parsing: privateKey).publicKey.bareLine) }
+
     /// Makes a key, keeps it, and gives its public line.
     func make(_ comment: String) -> String {
         let key = SSHPrivateKey.ed25519(comment: comment).publicKey

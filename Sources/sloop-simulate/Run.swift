@@ -15,6 +15,8 @@ final class Run: @unchecked Sendable {
     let random: SeededRandom
     let wallet = Wallet()
     let folder: URL
+    /// How many times a key was changed on a machine, if that is what the story is about.
+    var rotated = 0
     /// Of lines of keys, to be made once.
     var fingerprints: [String: String] = [:]
     private let catalog: Catalog
@@ -24,7 +26,10 @@ final class Run: @unchecked Sendable {
     /// The one that was started last, also when it is dead or does not take calls yet.
     private(set) var latest: Server?
     private(set) var servers = 0
-    var lifetime: Int?
+    /// After how many events the next server dies; nil for never.
+    var nextDeath: () -> Int? = { nil }
+    /// Of the servers before the latest.
+    private var eventsBefore: [Int] = []
     private var isOver = false
     private var violation: Violation?
 
@@ -70,13 +75,16 @@ final class Run: @unchecked Sendable {
 
     /// Starts a server on what its predecessor left; takes calls once it has looked at that.
     private func start() {
-        latest?.bury()
+        if let latest {
+            latest.bury()
+            eventsBefore.append(latest.events)
+        }
         servers += 1
         trace.note("server \(servers) starts")
         do {
             let server = try Server(servers, folder: folder, site: site, catalog: catalog, logger: logger)
             latest = server
-            server.eventsLeft = lifetime.map { 1 + random.below(random.chance(0.3) ? 20 : 2 * $0) }
+            server.eventsLeft = nextDeath()
             server.didDie = { [unowned self, unowned server] in
                 if self.server === server { self.server = nil }
                 loop.after(random.milliseconds(50...3000)) { self.start() }
@@ -101,6 +109,16 @@ final class Run: @unchecked Sendable {
         } catch is CancellationError {
         } catch {
             fail("the server does not run: \(error)")
+        }
+    }
+
+    /// How many events each server had.
+    var eventsOfServers: [Int] { eventsBefore + [latest?.events ?? 0] }
+
+    /// Has users' keys to make instances with.
+    func importPairs(_ server: Server) async throws {
+        for pair in Client.pairs {
+            _ = try await server.services.keyPairs.import(pair, publicKey: wallet.make(pair))
         }
     }
 

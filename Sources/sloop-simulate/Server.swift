@@ -19,6 +19,7 @@ final class Server: @unchecked Sendable {
     /// Called at its death.
     var didDie: () -> Void = {}
     private(set) var events = 0
+    let startedAt: Duration
     /// How those that wait for an answer are told that there will be none.
     private var waiting: [Int: @Sendable (any Error) -> Void] = [:]
     private var isNeverSent: Set<Int> = []
@@ -26,12 +27,13 @@ final class Server: @unchecked Sendable {
 
     /// How long what has lost its row is left alone.
     static let grace = Duration.seconds(15)
-    /// 2026-01-01.
-    private static let epoch = 1_767_225_600.0
+    /// 2026-01-01, ten seconds before it.
+    private static let epoch = 1_767_225_590.0
 
     init(_ number: Int, folder: URL, site: Site, catalog: Catalog, logger: Logger) throws {
         self.number = number
         self.site = site
+        startedAt = site.loop.time
         let schedule = Schedule()
         let loop = site.loop
         store = try Store(
@@ -83,12 +85,13 @@ final class Server: @unchecked Sendable {
     /// Asks something of another, who does it although the answer may be lost, or late, or this process dead.
     func ask<Value: Sendable>(
         _ name: String, failing rate: Double, as code: SloopError.Code, isLook: Bool = false,
+        mishaps: [Site.Mishap] = Site.Mishap.allCases,
         _ effect: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
         event("asks to \(name)")
         try check()
         let (site, loop) = (site, site.loop)
-        let mishap = site.random.chance(rate) ? site.random.pick(Mishap.allCases) : nil
+        let mishap = site.mishap(rate, mishaps)
         return try await withCheckedThrowingContinuation { continuation in
             let call = wait { continuation.resume(throwing: $0) }
             loop.after(site.random.milliseconds(site.faults.latency)) { [self] in
@@ -105,21 +108,14 @@ final class Server: @unchecked Sendable {
                 case nil: answer = carryOut()
                 case .refused: break
                 case .answerLost: _ = carryOut()
-                case .late: loop.after(site.random.milliseconds(10...5000)) { _ = carryOut() }
+                // What runs in a machine goes on for moments, and what an engine does for seconds.
+                case .late:
+                    loop.after(site.random.milliseconds(code == .unreachable ? 10...300 : 10...5000)) { _ = carryOut() }
                 }
                 event("was answered: \(name)")
                 if waiting.removeValue(forKey: call) != nil { continuation.resume(with: answer) }
             }
         }
-    }
-
-    /// What may become of a request that fails.
-    private enum Mishap: CaseIterable {
-        case refused
-        /// It was done, and that was not heard.
-        case answerLost
-        /// It is done after it was given up.
-        case late
     }
 
     func sleep(until due: Duration) async throws {

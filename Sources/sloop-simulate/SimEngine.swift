@@ -78,7 +78,11 @@ struct SimEngine: Engine {
     func check(_ rules: [PortRule]) throws { for rule in rules { try rule.check() } }
 
     func setPublicAccess(_ access: PublicAccess) async throws {
-        try await ask("set the address of \(access.instance)") {
+        // Never late: Sloop would not see it (docs/reliability.md).
+        try await server.ask(
+            "set the address of \(access.instance)", failing: site.faults.engine, as: .operationFailed,
+            mishaps: [.refused, .answerLost]
+        ) {
             try reach(access)
             site.network = site.network.filter {
                 $0.value.instance != access.instance || $0.key == access.address

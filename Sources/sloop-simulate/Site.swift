@@ -38,6 +38,26 @@ final class Site: @unchecked Sendable {
         random = SeededRandom(seed, "site")
     }
 
+    /// How many requests servers made, and one of them that fails.
+    private(set) var requests = 0
+    var failing: (request: Int, mishap: Mishap)?
+
+    /// What may become of a request that fails.
+    enum Mishap: CaseIterable {
+        case refused
+        /// It was done, and that was not heard.
+        case answerLost
+        /// It is done after it was given up.
+        case late
+    }
+
+    /// What becomes of the next request; nil if it is done and answered.
+    func mishap(_ rate: Double, _ kinds: [Mishap]) -> Mishap? {
+        requests += 1
+        if let failing { return failing.request == requests ? failing.mishap : nil }
+        return random.chance(rate) ? random.pick(kinds) : nil
+    }
+
     /// In an order that is the same in each run.
     var all: [Machine] { machines.values.sorted { $0.spec.id.value < $1.spec.id.value } }
 

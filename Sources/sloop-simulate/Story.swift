@@ -8,13 +8,11 @@ enum Story {
         let plan = Plan(run.random)
         run.trace.note("plan: \(plan)")
         let server = await run.upServer()
-        for pair in Client.pairs {
-            let key = run.wallet.make(pair)
-            _ = try await server.services.keyPairs.import(pair, publicKey: key)
-        }
+        try await run.importPairs(server)
         run.site.faults = plan.faults
-        run.lifetime = plan.lifetime
-        server.eventsLeft = plan.lifetime.map { 1 + run.random.below(2 * $0) }
+        let random = run.random
+        run.nextDeath = { plan.lifetime.map { 1 + random.below(random.chance(0.3) ? 20 : 2 * $0) } }
+        server.eventsLeft = plan.lifetime.map { 1 + random.below(2 * $0) }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await withTaskGroup(of: Void.self) { clients in
@@ -35,7 +33,7 @@ enum Story {
     }
 
     /// Waits until nothing is at work or due.
-    private static func settle(_ run: Run) async throws {
+    static func settle(_ run: Run) async throws {
         // Targets that failed are tried again after at most 300 s.
         let end = run.loop.time + .seconds(1800)
         let least = run.loop.time + .seconds(35)

@@ -22,9 +22,12 @@ final class Trace: @unchecked Sendable {
     func show(_ text: String) {
         guard isShown else { return }
         let seconds = loop.time / .seconds(1)
-        print(String(format: "%10.3f  ", seconds) + text)
+        say(String(format: "%10.3f  ", seconds) + text)
     }
 
     /// The same in two runs in which the same things happened at the same times.
     var digest: String { String(format: "%016lx", hash.value) }
 }
+
+/// Prints a line at once.
+func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

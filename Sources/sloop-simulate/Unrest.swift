@@ -8,8 +8,11 @@ struct Unrest {
     private var site: Site { run.site }
     private var random: SeededRandom { site.random }
 
+    /// What stops nobody for long, of the kinds below.
+    static let harmless = [2, 5, 6, 7, 8, 9, 10]
+
     /// Goes on until the task is cancelled, with pauses of at most so many milliseconds.
-    func last(_ pause: Int) async {
+    func last(_ pause: Int, only kinds: [Int] = Array(0...11)) async {
         while !Task.isCancelled {
             await run.loop.sleep(random.milliseconds(100...pause))
             if Task.isCancelled { return }
@@ -17,15 +20,15 @@ struct Unrest {
                 run.trace.note("the server is stopped")
                 await run.stopGracefully()
             } else if let machine = site.all.randomElement(by: random) {
-                happen(to: machine)
+                happen(to: machine, random.pick(kinds))
             }
         }
     }
 
-    private func happen(to machine: Machine) {
+    private func happen(to machine: Machine, _ kind: Int) {
         let name = machine.spec.hostName
         func note(_ what: String) { run.trace.note("\(name): \(what)") }
-        switch random.below(12) {
+        switch kind {
         case 0:
             note("goes down")
             machine.stop(at: site.loop.time)
@@ -70,7 +73,7 @@ extension Run {
     func calm() {
         trace.note("calm")
         site.faults = Site.Faults()
-        lifetime = nil
+        nextDeath = { nil }
         latest?.eventsLeft = nil
         for machine in site.all {
             machine.obstacles = []
