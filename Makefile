@@ -1,11 +1,12 @@
 SHELL := /bin/bash
-.PHONY: help demo test check bench bench-api bench-fleet bench-scale release setup simulate soak
+.PHONY: help demo test check bench bench-api bench-fleet bench-scale release setup simulate soak kill-test
 
 help:
 	@echo "make demo     build sloop and show the main job in one go"
 	@echo "              demo and bench with ENGINE=incus: on real machines"
 	@echo "make test     run every test"
-	@echo "make simulate SEEDS=N   run N seeds of the simulation of crashes and faults; SEED=N shows one"
+	@echo "make simulate SEEDS=N   crashes and faults by a model: N seeds, or SEED=N alone; also CRASHES=1, ROTATIONS=N"
+	@echo "make kill-test RUNS=N   kill -9 of real servers at N random moments, on each engine"
 	@echo "make check    format, warnings, arrows between rooms, sizes of files, generated files"
 	@echo "make bench    measure, beside a floor that is measured in the same run; also bench-api, bench-fleet and"
 	@echo "              bench-scale alone: beside moto, beside other tools for many hosts, and with 10,000 instances"
@@ -41,7 +42,10 @@ bench-scale: setup release
 	@scripts/bench-scale
 
 simulate: setup
-	@SEEDS="$(SEEDS)" SEED="$(SEED)" scripts/simulate
+	@SEEDS="$(SEEDS)" SEED="$(SEED)" FROM="$(FROM)" CRASHES="$(CRASHES)" ROTATIONS="$(ROTATIONS)" scripts/simulate
+
+kill-test: setup
+	@RUNS="$(or $(RUNS),200)" scripts/kill-test
 
 soak: setup release
 	@MINUTES="$(or $(MINUTES),60)" scripts/soak
