@@ -109,10 +109,14 @@ class Browser:
         return self.press("Sign in")
 
     def fill(self, name, text):
-        field = self.find(f"[name='{name}']:not([type=hidden])")
-        self.run("arguments[0].scrollIntoView({block: 'center'})", field)
-        field.clear()
-        field.send_keys(text)
+        # Parts of a page are drawn anew at any time, but for the one in which somebody types.
+        def filled():
+            field = self.find(f"[name='{name}']:not([type=hidden])")
+            self.run("arguments[0].scrollIntoView({block: 'center'}); arguments[0].focus()", field)
+            field.clear()
+            field.send_keys(text)
+            return True
+        until(f"a field '{name}' on {self.path}", filled)
         return self
 
     def choose(self, name, value):
@@ -120,9 +124,12 @@ class Browser:
         return self
 
     def click(self, selector):
-        element = until(f"{selector} on {self.path}", lambda: self.find(selector))
-        self.run("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
+        def clicked():
+            element = self.find(selector)
+            self.run("arguments[0].scrollIntoView({block: 'center'})", element)
+            element.click()
+            return True
+        until(f"{selector} on {self.path}", clicked)
         return self
 
     def press(self, label, within="body"):

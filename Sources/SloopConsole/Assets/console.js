@@ -19,7 +19,10 @@ function mark(element) {
 
 function swap(name, html) {
   const part = document.getElementById(name);
-  if (!part) return;
+  // What is there already, as when the page was just loaded, is left alone.
+  const drawn = document.createElement("template");
+  drawn.innerHTML = html;
+  if (!part || drawn.innerHTML.trim() === part.innerHTML.trim()) return;
   const active = document.activeElement;
   const isInside = part.contains(active);
   if (isInside && active.matches("input, select, textarea")) {
@@ -34,7 +37,7 @@ function swap(name, html) {
   }
   const focused = isInside ? mark(active) : null;
   const scrolled = [...part.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
-  part.innerHTML = html;
+  part.replaceChildren(drawn.content);
   part.querySelectorAll(".scroll").forEach((box, index) => { box.scrollLeft = scrolled[index] || 0; });
   if (focused) part.querySelector(focused)?.focus({ preventScroll: true });
 }
