@@ -74,7 +74,10 @@ final class WireWriter {
     }
 
     /// Seconds since 1970. A Date counts from 2001: without rounding, the way to 1970 adds digits that nobody sent.
-    private func put(_ date: Date) throws { try put((date.timeIntervalSince1970 * 1000).rounded() / 1000) }
+    private func put(_ date: Date) throws {
+        let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
+        try put(milliseconds.isFinite ? milliseconds / 1000 : date.timeIntervalSince1970)
+    }
 
     func put(_ text: String) {
         bytes.append(UInt8(ascii: "\""))

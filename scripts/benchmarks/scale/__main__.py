@@ -92,8 +92,8 @@ def median(count, measure):
     return statistics.median(measure() for _ in range(count))
 
 
-def walk(scratch, rows):
-    """One start of the server, and everything once."""
+def walk(scratch, rows, isLast):
+    """One start of the server, and everything once; the last one also for some time nothing."""
     server = Server(scratch)
     try:
         line, name = server.line(), f"row-{rows // 2:05}"
@@ -107,12 +107,13 @@ def walk(scratch, rows):
             "sloop cost": median(3, lambda: server.run("cost")),
             "sloop instance list": median(3, lambda: server.run("instance", "list")),
         }
-        # Two rounds of the comparison with the engine.
-        time.sleep(5)
-        before = server.cpu()
-        time.sleep(10)
-        figures["idle CPU"] = (server.cpu() - before) / 10 * 100
         figures["memory"] = server.resident()
+        if isLast:
+            # Two rounds of the comparison with the engine.
+            time.sleep(2)
+            before = server.cpu()
+            time.sleep(10)
+            figures["idle CPU"] = (server.cpu() - before) / 10 * 100
         return figures
     finally:
         server.stop()
@@ -126,8 +127,8 @@ def series(what, values, prepare, scratch, store):
     found = {}
     for value in values:
         prepare(value)
-        walks = [walk(scratch, store.instances) for _ in range(RUNS)]
-        found[value] = {name: statistics.median(one[name] for one in walks) for name in walks[0]}
+        walks = [walk(scratch, store.instances, run == RUNS - 1) for run in range(RUNS)]
+        found[value] = {name: statistics.median(one[name] for one in walks if name in one) for name in walks[-1]}
         print(f"{what} {value}: " + "; ".join(
             f"{name} {figure:.1f} {UNITS.get(name, 'ms')}" for name, figure in found[value].items()), flush=True)
     return found
