@@ -12,10 +12,10 @@ import Testing
             try await live.make()
             let rotations = live.provisioner.rotations
             let id = try await rotations.offer(keyPair: "laptop").rotation.id
-            live.advance(RotationService.offerLasts - 5)
+            live.advance(RotationService.offerLasts - 1200)
             await live.provisioner.reconcile()
             #expect(try await rotations.find(id).rotation.status == .offered)
-            live.advance(10)
+            live.advance(1200)
             await live.provisioner.reconcile()
             await expect(.notFound) { try await rotations.find(id) }
             await expect(.notFound) { try await rotations.start(offer: id, keyPair: "laptop", instances: nil) }
