@@ -100,6 +100,9 @@ extension SSHSession {
     }
 
     private func openChannel() async throws -> OpaquePointer {
+        while let channel = ended.popLast() {
+            try await call("free a channel") { _ in libssh2_channel_free(channel) }
+        }
         while true {
             guard let session else { throw SloopError(.unreachable, "the connection to \(endpoint.name) is closed") }
             if let channel = libssh2_channel_open_ex(session, "session", 7, 2 << 20, UInt32(SSHSession.piece), nil, 0) {
@@ -136,16 +139,16 @@ extension SSHSession {
         return code
     }
 
+    /// Reads the command's end. Our half of the channel stays open until there is something else to say.
     private func finish(_ channel: OpaquePointer) async throws -> Int {
-        try await call("close a channel") { _ in libssh2_channel_close(channel) }
-        try await call("close a channel") { _ in libssh2_channel_wait_closed(channel) }
+        try await call("end a command") { _ in libssh2_channel_wait_closed(channel) }
         // libssh2 gives exit status 0 for a command that a signal ended.
         var name: UnsafeMutablePointer<CChar>?
         libssh2_channel_get_exit_signal(channel, &name, nil, nil, nil, nil, nil)
         let status = Int(libssh2_channel_get_exit_status(channel))
         let signal = name.map { String(cString: $0) }
         if let name { libssh2_free(session, name) }
-        try await call("free a channel") { _ in libssh2_channel_free(channel) }
+        ended.append(channel)
         return signal.map { 128 + (SSHSession.signals[$0] ?? 0) } ?? status
     }
 

@@ -25,6 +25,8 @@ package actor SSHSession {
     /// Nil once closed.
     private(set) var session: OpaquePointer?
     var deadline = ContinuousClock.now
+    /// Channels of commands that are over, which are freed when the next command begins.
+    var ended: [OpaquePointer] = []
 
     /// Connects, and compares the host key with the pinned one before anything else is said.
     ///
@@ -131,13 +133,9 @@ package actor SSHSession {
         throw failure("log in", code)
     }
 
-    /// Ends the connection; nothing happens if it is ended.
+    /// Ends the connection; nothing happens if it is ended. A word of farewell would be one packet more that nobody waits for.
     package func close() async {
         guard let session else { return }
-        deadline = .now + .seconds(1)
-        _ = try? await attempt("close") {
-            libssh2_session_disconnect_ex($0, SSH_DISCONNECT_BY_APPLICATION, "bye", "")
-        }
         self.session = nil
         free(session)
     }

@@ -116,6 +116,15 @@ import Testing
         await session.close()
     }
 
+    @Test func aCommandThatClosesItsOutputsBeforeItEndsIsWaitedFor() async throws {
+        let key = SSHPrivateKey.ed25519(comment: "me")
+        let session = try await TestSSHD(keys: [key.publicKey.line]).session(key)
+        #expect(try await session.run("exec >&- 2>&-; sleep 0.5; exit 7", timeout: .seconds(10)).exitCode == 7)
+        // The next command's channel is another one.
+        #expect(try await session.run("echo again", timeout: .seconds(10)).stdoutText == "again\n")
+        await session.close()
+    }
+
     @Test func aCommandThatIsTooSlowIsGivenUp() async throws {
         let key = SSHPrivateKey.ed25519(comment: "me")
         let server = try await TestSSHD(keys: [key.publicKey.line])
