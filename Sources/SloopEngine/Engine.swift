@@ -28,6 +28,8 @@ package protocol Engine: Sendable {
     func start(_ id: InstanceID) async throws
     func stop(_ id: InstanceID) async throws
     func delete(_ id: InstanceID) async throws
+    /// Gives a machine that runs another host name, and sees to it that it runs.
+    func rename(_ id: InstanceID, to hostName: String) async throws
     /// All machines that carry our installation's id.
     func list() async throws -> [InstanceID: MachineState]
     /// Throws `notOffered` for rules that this engine cannot keep, before anything is changed.
@@ -143,7 +145,7 @@ package enum MachinePaths {
     package static let firstBoot = "/usr/lib/sloop/firstboot.sh"
     /// There once that has succeeded.
     package static let firstBootDone = "/var/lib/sloop/firstboot.done"
-    /// Where each run of the launch script has its folder, named by the run's id.
+    /// Where each run of the launch script has its files, named by the run's id.
     package static let launch = "/var/lib/sloop/launch"
 }
 

@@ -46,7 +46,7 @@ package struct Assembly: Sendable {
     /// store cannot be used.
     package init(
         state: URL, engine: EngineChoice, incus: IncusChoice = IncusChoice(), catalog: URL?, notify: String? = nil,
-        dns choice: DNSChoice? = nil, aliases: [String] = [], logger: Logger
+        dns choice: DNSChoice? = nil, aliases: [String] = [], warm: [WarmKind] = [], logger: Logger
     ) async throws {
         if let notify, access(notify, X_OK) != 0 {
             throw SloopError(
@@ -54,6 +54,7 @@ package struct Assembly: Sendable {
                 tip: "give its path: sloop serve --notify PROGRAM")
         }
         let catalog = try Catalog.load(Catalog.locate(catalog)).adding(aliases: aliases)
+        for kind in warm { try kind.check(catalog) }
         let folder = try StateFolder(state)
         self.folder = folder
         let store = try Store(folder: state, vault: Vault(folder: state))
@@ -65,7 +66,7 @@ package struct Assembly: Sendable {
         let dns = try choice?.server(installation: installation)
         let world = World(
             store: store, engine: machines, logs: try folder.folder("launch"), images: images, dns: dns)
-        provisioner = Provisioner(world: world, catalog: catalog, notify: notify, logger: logger)
+        provisioner = Provisioner(world: world, catalog: catalog, notify: notify, warm: warm, logger: logger)
         try await provisioner.prepare()
     }
 

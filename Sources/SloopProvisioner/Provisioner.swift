@@ -23,6 +23,7 @@ package final class Provisioner: Sendable {
     private let addresses: AddressPicker
     private let notifier: Notifier
     private let meter: Meter
+    private let pool: WarmPool
 
     /// `local` or `incus`.
     package var engineName: String { world.engine.name }
@@ -31,7 +32,8 @@ package final class Provisioner: Sendable {
 
     /// Nothing is done before ``prepare()`` and ``start()``.
     package init(
-        world: World, catalog: Catalog, grace: Duration = .seconds(60), notify program: String? = nil, logger: Logger
+        world: World, catalog: Catalog, grace: Duration = .seconds(60), notify program: String? = nil,
+        warm: [WarmKind] = [], logger: Logger
     ) {
         self.world = world
         self.catalog = catalog
@@ -48,6 +50,10 @@ package final class Provisioner: Sendable {
         addresses = AddressPicker(world: world)
         accessKeys = APIAccessKeyService(world: world, ring: APIAccessKeyRing())
         consoleSessions = ConsoleSessionService(world: world)
+        let mine = world.of(.warm)
+        pool = WarmPool(
+            warm, catalog: catalog, world: mine,
+            instances: InstanceService(world: mine, catalog: catalog, desk: desk, addresses: addresses), logger: logger)
     }
 
     /// Rings whenever something was recorded that clients may see.
@@ -98,6 +104,7 @@ package final class Provisioner: Sendable {
         } catch {
             logger.error("domains could not be looked after", metadata: ["error": "\(error)"])
         }
+        await pool.round()
         // What cannot be written down now is no loss.
         try? await accessKeys.noteUses()
     }

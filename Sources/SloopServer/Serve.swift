@@ -26,6 +26,8 @@ package struct Serve: Sendable {
     package var aliases: [String] = []
     /// Which DNS server answers for domains; nil for none.
     package var dns: DNSChoice?
+    /// What is kept ready for whoever asks next.
+    package var warm: [WarmKind] = []
     /// Which Incus makes the machines, if one does.
     package var incus = Assembly.IncusChoice()
 
@@ -62,6 +64,7 @@ package struct Serve: Sendable {
     package func run(logger: Logger, didStart: @escaping @Sendable (String) -> Void) async throws {
         let assembly = try await Assembly(
             state: state, engine: engine, incus: incus, catalog: catalog, notify: notify, dns: dns, aliases: aliases,
+            warm: warm,
             logger: logger)
         let listening = try SocketFile(socket)
         let provisioner = assembly.provisioner

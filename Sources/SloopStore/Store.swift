@@ -163,6 +163,11 @@ package struct Tables {
     /// The time that is recorded.
     package var now: Date { clock() }
 
+    /// The same tables as that account sees them.
+    package func of(_ account: Account) -> Tables {
+        Tables(db: db, vault: vault, account: account, clock: clock)
+    }
+
     /// The account that names belong to. Without one, a name could mean several things.
     package func owner() throws -> Account {
         guard let account else { throw SloopError(.unexpected, "a name was looked up without an account") }

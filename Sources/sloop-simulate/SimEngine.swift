@@ -56,6 +56,10 @@ struct SimEngine: Engine {
     /// Takes the address, also from another machine of ours, as ``IncusEngine`` does.
     private func reach(_ access: PublicAccess) throws { site.network[access.address] = access }
 
+    func rename(_ id: InstanceID, to hostName: String) async throws {
+        try await ask("rename \(id)") { site.boot(try site.machine(id)) }
+    }
+
     func start(_ id: InstanceID) async throws {
         try await ask("start \(id)") { site.boot(try site.machine(id)) }
     }

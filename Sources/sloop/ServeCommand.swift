@@ -50,6 +50,11 @@ struct ServeCommand: AsyncParsableCommand {
             "What sends notices of alarms: it gets one line of JSON on its input.", valueName: "program"))
     var notify: String?
     @OptionGroup(title: "Domains") var dns: DNSOptions
+    @Option(
+        help: ArgumentHelp(
+            "Keep so many machines ready, not billed: an instance of that blueprint and plan is there at once. May be given again.",
+            valueName: "blueprint:plan=number"))
+    var warm: [String] = []
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: LogLevel = .notice
 
@@ -74,6 +79,7 @@ struct ServeCommand: AsyncParsableCommand {
         serve.dns = dns.choice()
         serve.aliases = blueprintAlias
         serve.incus = incus.choice
+        serve.warm = try warm.map { try WarmKind(parsing: $0) }
         serve.listener = try listener()
         if !region.isEmpty { serve.regions = try regions() }
         serve.limits.patience = .seconds(requestTimeout)

@@ -40,6 +40,7 @@ final class FakeStorage: Engine {
     func start(_ id: InstanceID) async throws { try await inner.start(id) }
     func stop(_ id: InstanceID) async throws { try await inner.stop(id) }
     func list() async throws -> [InstanceID: MachineState] { try await inner.list() }
+    func rename(_ id: InstanceID, to hostName: String) async throws { try await inner.rename(id, to: hostName) }
     func check(_ rules: [PortRule]) throws { if network == nil { try inner.check(rules) } }
     func setPublicAccess(_ access: PublicAccess) async throws {
         guard network != nil else { return try await inner.setPublicAccess(access) }

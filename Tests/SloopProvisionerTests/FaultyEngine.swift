@@ -63,6 +63,7 @@ struct FaultyEngine: Engine {
         return try await inner.list()
     }
 
+    func rename(_ id: InstanceID, to hostName: String) async throws { try await inner.rename(id, to: hostName) }
     func check(_ rules: [PortRule]) throws { try inner.check(rules) }
     func setPublicAccess(_ access: PublicAccess) async throws {
         try pass(.open)

@@ -23,7 +23,8 @@ struct Live {
     }
 
     private init(
-        _ rig: Rig, _ engine: FaultyEngine, _ shared: Shared, grace: Duration, patience: Duration = .seconds(60)
+        _ rig: Rig, _ engine: FaultyEngine, _ shared: Shared, grace: Duration, patience: Duration = .seconds(60),
+        warm: [WarmKind] = []
     ) async {
         self.rig = rig
         self.engine = engine
@@ -34,7 +35,7 @@ struct Live {
             World.clock().addingTimeInterval(shared.shift.withLock { $0 })
         }
         let made = Provisioner(
-            world: world, catalog: rig.catalog, grace: grace,
+            world: world, catalog: rig.catalog, grace: grace, warm: warm,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         provisioner = made
         shared.provisioners.withLock { $0.append(made) }
@@ -44,11 +45,13 @@ struct Live {
     /// Runs the body with a fresh one, and removes its machines and files whatever happens.
     static func with(
         in folder: URL? = nil, grace: Duration = .seconds(60), bootPatience: Duration = .seconds(60),
+        warm: [WarmKind] = [],
         _ body: (Live) async throws -> Void
     ) async throws {
         try await Rig.with(in: folder) { rig in
             let shared = Shared()
-            let live = await Live(rig, FaultyEngine(rig.storage), shared, grace: grace, patience: bootPatience)
+            let live = await Live(
+                rig, FaultyEngine(rig.storage), shared, grace: grace, patience: bootPatience, warm: warm)
             let result: Result<Void, any Error>
             do { result = .success(try await body(live)) } catch { result = .failure(error) }
             for one in shared.provisioners.withLock({ $0 }) { await one.stop() }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import SloopEngine
 import SloopModel
 import SloopSSH
@@ -11,7 +12,8 @@ import Testing
 @Suite(.needsSandbox) struct SagaCrashTests {
     @Test func everySagaIsHere() {
         let tested: Set = [
-            "create-instance", "delete-instance", "start-instance", "stop-instance", "reboot-instance",
+            "create-instance", "create-instance.warm", "delete-instance", "start-instance", "stop-instance",
+            "reboot-instance",
             "attach-static-ip", "detach-static-ip", "open-instance-public-ports", "close-instance-public-ports",
             "put-instance-public-ports", "rotate-instance-key", "run-launch-script", "build-image",
             // In StorageSagaTests.
@@ -45,6 +47,29 @@ import Testing
                     #expect(instance.state == .running, comment)
                     #expect(try await rig.opens(instance, rig.key), comment)
                     #expect(try await rig.shell(instance, "cat runs") == "once\n", comment)
+                }))
+    }
+
+    @Test func claimAMachineThatIsKeptReady() async throws {
+        try await endure(
+            ClaimWarm.saga,
+            Case(
+                accept: { rig in
+                    try await rig.keepReady()
+                    return try await rig.order(script: "hostname >> ~/runs").id
+                },
+                after: { rig, isDone, comment in
+                    #expect(try await rig.everything.of(.warm).read { try $0.instances() }.isEmpty, comment)
+                    let row = try await rig.store.read { try $0.find(instance: "web") }
+                    guard isDone else {
+                        #expect(row == nil, comment)
+                        #expect(try await rig.store.read { try $0.addressSlots() }.isEmpty, comment)
+                        try await rig.make()
+                        return
+                    }
+                    let instance = try #require(row, comment)
+                    #expect(try await rig.opens(instance, rig.key), comment)
+                    #expect(try await rig.shell(instance, "cat runs") == "web\n", comment)
                 }))
     }
 
@@ -270,4 +295,22 @@ private func retry(_ rig: Rig) async throws {
         }
     }
     for record in try await rig.store.read({ try $0.unfinishedSagas() }) { try await rig.run(record.id) }
+}
+
+extension Rig {
+    /// Makes a machine that is handed out to whoever asks next.
+    fileprivate func keepReady() async throws {
+        let mine = world.of(.warm)
+        let pool = WarmPool(
+            [WarmKind("sandbox", 1)], catalog: catalog, world: mine,
+            instances: InstanceService(
+                world: mine, catalog: catalog, desk: desk, addresses: AddressPicker(world: world)),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        await pool.round()
+        let record = try #require(try await everything.read { try $0.unfinishedSagas() }.first)
+        let kind = try #require(SagaKind.all.first { $0.name == record.kind })
+        // The machine is none of the account's as which this rig sees the store.
+        let runner = SagaRunner(log: StoreLog(store: everything, now: world.now) {})
+        _ = try await kind.run(runner, record, world)
+    }
 }

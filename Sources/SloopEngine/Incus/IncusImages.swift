@@ -124,7 +124,7 @@ struct IncusImages: ImageStore {
             trap 'echo "\(recipe.script): line $LINENO: $BASH_COMMAND: exit code $?" >&2' ERR
             . ./\(recipe.script)
             """
-        let (code, output) = try await execute(program, in: name)
+        let (code, output) = try await engine.execute(program, in: name)
         guard code == 0 else {
             let tail = output.split(whereSeparator: \.isNewline).suffix(12).joined(separator: "\n")
             throw SloopError(
@@ -132,7 +132,7 @@ struct IncusImages: ImageStore {
                 tip: "mend \(recipe.folder.appending(path: recipe.script).path), then: sloop image build "
                     + image.blueprint)
         }
-        let (cleaned, why) = try await execute(IncusImages.cleaning, in: name)
+        let (cleaned, why) = try await engine.execute(IncusImages.cleaning, in: name)
         guard cleaned == 0 else { throw SloopError(.operationFailed, "the image could not be cleaned: \(why)") }
     }
 
@@ -149,35 +149,6 @@ struct IncusImages: ImageStore {
             /var/lib/sloop/keys/access /home/*/.ssh/authorized_keys; do : > "$f"; done
         sync
         """
-
-    /// Runs the program as root in the machine; its exit code, and its output and errors together.
-    private func execute(_ program: String, in name: String) async throws -> (Int, String) {
-        struct Order: Encodable {
-            let command: [String]
-            let environment = ["DEBIAN_FRONTEND": "noninteractive", "HOME": "/root", "LANG": "C.UTF-8"]
-            let interactive = false
-            let recordOutput = true
-            let waitForWebsocket = false
-
-            enum CodingKeys: String, CodingKey {
-                case command, environment, interactive
-                case recordOutput = "record-output"
-                case waitForWebsocket = "wait-for-websocket"
-            }
-        }
-        let done = try await client.change(
-            .POST, "/1.0/instances/\(name)/exec",
-            Order(command: ["bash", "-c", "exec 2>&1 < /dev/null; \(program)"]), timeout: .seconds(1800))
-        var output = ""
-        if case .object(let logs)? = done["output"] {
-            for key in logs.keys.sorted() {
-                guard let path = logs[key]?.text else { continue }
-                output += String(decoding: try await client.raw(path), as: UTF8.self)
-                _ = try? await client.change(.DELETE, path)
-            }
-        }
-        return (done["return"]?.number ?? -1, output)
-    }
 
     private func publish(_ name: String, _ image: MachineImage.Key) async throws {
         struct Order: Encodable {

@@ -69,8 +69,19 @@ package struct LocalEngine: Engine {
             try Sandbox.end(path)
             let gone = folder.appending(path: ".gone-\(id)").path
             try? MachineFolder.removeTree(gone)
-            guard rename(path, gone) == 0 else { throw SloopError.system("remove \(path)") }
+            guard Foundation.rename(path, gone) == 0 else { throw SloopError.system("remove \(path)") }
             try MachineFolder.removeTree(gone)
+        }
+    }
+
+    /// A sandbox has its host name from its start on: it is started anew.
+    package func rename(_ id: InstanceID, to hostName: String) async throws {
+        try await turns.after(id) {
+            if try machine(id).settings.hostName != hostName {
+                try Sandbox(try machine(id), tools: tools).stop()
+                try machine(id).rename(to: hostName)
+            }
+            try Sandbox(try machine(id), tools: tools).start()
         }
     }
 

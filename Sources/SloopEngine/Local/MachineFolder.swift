@@ -5,7 +5,7 @@ import SloopModel
 struct MachineFolder: Sendable {
     /// What is kept of the order, without secrets.
     struct Settings: Codable, Sendable {
-        let hostName: String
+        var hostName: String
         let place: MachinePlace
         let username: String
         let owner: Owner
@@ -46,7 +46,7 @@ struct MachineFolder: Sendable {
                 hostName: machine.hostName, place: machine.place, username: machine.username, owner: owner, web: web,
                 hasService: machine.service != nil)
             try fill(draft, machine, settings)
-            guard rename(draft, final) == 0 else {
+            guard Foundation.rename(draft, final) == 0 else {
                 throw SloopError.system("make the machine's folder \(final)")
             }
         } catch {
@@ -73,6 +73,25 @@ struct MachineFolder: Sendable {
         try file("\(path)/lock", "", 0o600)
         try file("\(path)/log", "", 0o600)
         try file("\(path)/machine.json", String(decoding: JSONEncoder().encode(settings), as: UTF8.self), 0o600)
+    }
+
+    /// Gives it another host name: in the files under /etc, and last in what is kept of the order.
+    func rename(to hostName: String) throws {
+        for name in ["hosts", "hostname", "sshd_config"] {
+            let text = try String(contentsOfFile: "\(path)/etc/\(name)", encoding: .utf8)
+            try replace("etc/\(name)", text.replacingOccurrences(of: settings.hostName, with: hostName), 0o644)
+        }
+        var settings = settings
+        settings.hostName = hostName
+        try replace("machine.json", String(decoding: JSONEncoder().encode(settings), as: UTF8.self), 0o600)
+    }
+
+    private func replace(_ name: String, _ text: String, _ mode: mode_t) throws {
+        unlink("\(path)/\(name).new")
+        try MachineFolder.file("\(path)/\(name).new", text, mode)
+        guard Foundation.rename("\(path)/\(name).new", "\(path)/\(name)") == 0 else {
+            throw SloopError.system("replace \(path)/\(name)")
+        }
     }
 
     private static func folder(_ path: String, _ mode: mode_t, _ owner: uid_t? = nil) throws {

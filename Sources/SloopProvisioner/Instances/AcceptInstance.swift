@@ -8,16 +8,24 @@ import SloopStore
 
 /// What is chosen for a new instance before anything is done: its id, its address and its host key.
 struct Draft: Sendable {
-    let id = InstanceID()
+    private(set) var id = InstanceID()
     let name: String
-    let slot: Int
-    let place: MachinePlace
-    let publicAddress: String
+    private(set) var slot: Int
+    private(set) var place: MachinePlace
+    private(set) var publicAddress: String
     let image: String?
     /// What it is made from, in place of an image.
     let snapshot: Snapshot?
     let hasFirstBoot: Bool
     let hostKey: SSHPrivateKey
+
+    /// Takes a machine that is there in place of what was chosen for a new one.
+    mutating func take(_ warm: Instance) {
+        id = warm.id
+        slot = warm.addressSlot
+        place = MachinePlace(address: warm.address, port: warm.port)
+        publicAddress = warm.publicAddress
+    }
 }
 
 extension Tables {
@@ -29,26 +37,25 @@ extension Tables {
         let origin = try draft.snapshot.map { try checkIsThere($0).origin } ?? nil
         let pair = try chosenKeyPair(request, origin, at: time)
         try claim(name: draft.name, type: "Instance")
-        try insert(
-            Instance(
-                id: draft.id, account: owner(), name: draft.name, state: .pending, blueprint: blueprint.id,
-                plan: plan.id,
-                bundle: request.bundle, monthlyPrice: plan.monthlyPrice, addressSlot: draft.slot,
-                address: draft.place.address, publicAddress: draft.publicAddress, port: draft.place.port,
-                username: blueprint.username, keyPair: pair.name, tags: request.tags,
-                hostKey: draft.hostKey.publicKey.line, zone: request.zone,
-                blueprintAlias: origin.map { $0.blueprintAlias ?? $0.blueprint } ?? request.blueprint,
-                ports: blueprint.ports.map(PortRule.tcp),
-                ipAddressType: request.ipAddressType, createdAt: time))
-        try set(secret: SecretName.hostKey(draft.id), to: draft.hostKey.openSSH)
-        guard let access = try currentAccessKey() else {
-            throw SloopError(.storage, "sloop's own access key is not in the store", tip: "restart sloop serve")
+        let recipe = WarmKind.recipe(image: draft.image, plan)
+        let warm = try draft.snapshot == nil ? warmInstance(blueprint.id, madeBy: recipe) : nil
+        var draft = draft
+        if let warm { draft.take(warm) }
+        let instance = Instance(
+            id: draft.id, account: try owner(), name: draft.name, state: .pending, blueprint: blueprint.id,
+            plan: plan.id, bundle: request.bundle, monthlyPrice: plan.monthlyPrice, addressSlot: draft.slot,
+            address: draft.place.address, publicAddress: draft.publicAddress, port: draft.place.port,
+            username: blueprint.username, keyPair: pair.name, tags: request.tags,
+            hostKey: warm?.hostKey ?? draft.hostKey.publicKey.line, zone: request.zone,
+            blueprintAlias: origin.map { $0.blueprintAlias ?? $0.blueprint } ?? request.blueprint,
+            ports: blueprint.ports.map(PortRule.tcp), ipAddressType: request.ipAddressType, createdAt: time)
+        if let warm {
+            try handOver(warm, as: instance)
+        } else {
+            try insert(instance)
+            try plantKeys(draft)
         }
-        try save(
-            InstanceKey(
-                instance: draft.id, role: .access, fingerprint: access.fingerprint, publicKey: access.publicKey,
-                status: .current))
-        try saveUserKeys(of: draft.id, pair, origin)
+        try saveUserKeys(of: draft.id, pair, origin, areThere: warm == nil)
         if let hour = request.snapshotHour {
             try save(
                 AutoSnapshotAddOn(
@@ -63,16 +70,22 @@ extension Tables {
         if let run { try insert(run) }
         let uses = draft.snapshot.map { [Lock.use(of: $0.id, by: draft.id.value)] } ?? []
         return try accept(
-            draft.snapshot == nil ? CreateInstance.saga : RestoreInstance.saga,
-            CreateInstance.Parameters(
-                instance: draft.id, launch: run?.id, blueprint: blueprint.id, image: draft.image,
-                isVirtual: blueprint.isVirtualMachine, snapshot: draft.snapshot?.id, ports: blueprint.ports,
-                hasFirstBoot: draft.hasFirstBoot,
-                service: blueprint.service, vcpus: plan.vcpus,
-                memoryMB: plan.memoryMB,
-                diskGB: plan.diskGB),
+            warm != nil ? ClaimWarm.saga : draft.snapshot == nil ? CreateInstance.saga : RestoreInstance.saga,
+            CreateInstance.Parameters(draft, launch: run?.id, plan, blueprint),
             of: owner(), on: draft.name, details: draft.snapshot?.label, locks: [Lock.instance(draft.id)] + uses,
             at: time)
+    }
+
+    /// Records the keys by which the machine shows itself, and by which Sloop gets in.
+    func plantKeys(_ draft: Draft) throws {
+        try set(secret: SecretName.hostKey(draft.id), to: draft.hostKey.openSSH)
+        guard let access = try currentAccessKey() else {
+            throw SloopError(.storage, "sloop's own access key is not in the store", tip: "restart sloop serve")
+        }
+        try save(
+            InstanceKey(
+                instance: draft.id, role: .access, fingerprint: access.fingerprint, publicKey: access.publicKey,
+                status: .current))
     }
 
     /// The snapshot as it is now: it may have been deleted since it was looked up.
@@ -91,9 +104,11 @@ extension Tables {
     }
 
     /// Records the keys of users that will be in the machine: with a snapshot those come back that its source had.
-    private func saveUserKeys(of id: InstanceID, _ pair: KeyPair, _ origin: Snapshot.Origin?) throws {
+    private func saveUserKeys(
+        of id: InstanceID, _ pair: KeyPair, _ origin: Snapshot.Origin?, areThere: Bool
+    ) throws {
         let before = try origin?.keys.map { (try SSHPublicKey(line: $0).fingerprint, $0) } ?? []
-        let isThere = origin == nil || before.contains { $0.0 == pair.fingerprint }
+        let isThere = origin == nil ? areThere : before.contains { $0.0 == pair.fingerprint }
         try save(
             InstanceKey(
                 instance: id, role: .user, fingerprint: pair.fingerprint, publicKey: pair.publicKey,

@@ -1,4 +1,5 @@
 import Foundation
+import SloopCatalog
 import SloopEngine
 import SloopModel
 import SloopSaga
@@ -101,6 +102,16 @@ enum CreateInstance {
             spec.isVirtual = p.isVirtual ?? false
             return spec
         }
+    }
+}
+
+extension CreateInstance.Parameters {
+    init(_ draft: Draft, launch: LaunchID?, _ plan: Plan, _ blueprint: Blueprint) {
+        self.init(
+            instance: draft.id, launch: launch, blueprint: blueprint.id, image: draft.image,
+            isVirtual: blueprint.isVirtualMachine, snapshot: draft.snapshot?.id, ports: blueprint.ports,
+            hasFirstBoot: draft.hasFirstBoot, service: blueprint.service, vcpus: plan.vcpus, memoryMB: plan.memoryMB,
+            diskGB: plan.diskGB)
     }
 }
 

@@ -29,7 +29,8 @@ package struct SagaKind: Sendable {
     /// Every saga of Sloop.
     package static let all: [SagaKind] =
         [
-            SagaKind(CreateInstance.saga, mayLeaveAnother: true), SagaKind(RestoreInstance.saga, mayLeaveAnother: true),
+            SagaKind(CreateInstance.saga, mayLeaveAnother: true), SagaKind(ClaimWarm.saga, mayLeaveAnother: true),
+            SagaKind(RestoreInstance.saga, mayLeaveAnother: true),
             SagaKind(DeleteInstance.saga, mayLeaveAnother: true),
             SagaKind(StartInstance.saga), SagaKind(StopInstance.saga), SagaKind(RebootInstance.saga),
             SagaKind(RotateInstanceKey.saga), SagaKind(MoveStaticAddress.attaching),

@@ -18,6 +18,13 @@ enum AfterRestore {
             for record in try tables.unfinishedSagas() where !harmless.contains(record.kind) {
                 try tables.giveUp(record.id, why: reason, at: tables.now)
             }
+            // A machine that was kept ready then may be somebody's by now: it is shown, and neither handed out nor deleted.
+            for warm in try tables.instances() where warm.account == .warm {
+                var shown = warm
+                shown.account = .default
+                try tables.of(.default).claim(name: warm.name, type: "Instance")
+                try tables.handOver(warm, as: shown)
+            }
             // The reconciler says what they are, by what is there.
             for instance in try tables.instances() where [.pending, .stopping, .deleting].contains(instance.state) {
                 try tables.change(instance.id) { instance in

@@ -34,13 +34,7 @@ enum RestoreInstance {
             .effect("keys") { world, p in
                 try await world.exchangeKeys(p.instance)
             } recording: { tables, p in
-                for key in try tables.keys(of: p.instance, role: .user) {
-                    switch key.status {
-                    case .removing: try tables.remove(key)
-                    case .adding: try tables.promote(p.instance, .user, fingerprint: key.fingerprint)
-                    case .current: break
-                    }
-                }
+                try tables.promoteUserKeys(of: p.instance)
             },
             .effect("ports") { world, p in
                 try await world.engine.setPublicAccess(try await world.instance(p.instance).publicAccess())
@@ -51,10 +45,23 @@ enum RestoreInstance {
         atEnd: CreateInstance.end)
 }
 
+extension Tables {
+    /// Records that the keys of users are as they were to become.
+    func promoteUserKeys(of id: InstanceID) throws {
+        for key in try keys(of: id, role: .user) {
+            switch key.status {
+            case .removing: try remove(key)
+            case .adding: try promote(id, .user, fingerprint: key.fingerprint)
+            case .current: break
+            }
+        }
+    }
+}
+
 extension World {
     /// Puts the instance's own key into a machine made from a snapshot, and takes out what Sloop had put into the
     /// snapshot's source and the instance does not have. Lines that somebody wrote by hand stay.
-    fileprivate func exchangeKeys(_ id: InstanceID) async throws {
+    func exchangeKeys(_ id: InstanceID) async throws {
         let instance = try await instance(id)
         let keys = try await store.read { try $0.keys(of: id, role: .user) }
         guard

@@ -19,9 +19,9 @@ extension Lightsail.OperationRecord {
             errorDetails: operation.error)
     }
 
-    /// `create-instance` is `CreateInstance`.
+    /// `create-instance` is `CreateInstance`, and so is `create-instance.warm`.
     private static func type(of kind: String) -> String {
-        kind.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+        kind.prefix { $0 != "." }.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
 }
 
