@@ -122,6 +122,9 @@ package final class Provisioner: Sendable {
         return await storage.unclaimed.union(machines).union(domains.unclaimed).sorted()
     }
 
+    /// How many machines of each kind that is kept ready could be handed out now.
+    package func warmStock() async throws -> [(kind: WarmKind, ready: Int)] { try await pool.stock() }
+
     /// Measures the machines and judges the alarms, if it is time to; called again and again.
     package func measure() async { await meter.round() }
 

@@ -81,6 +81,9 @@ func withIncus(_ body: (EngineBench, IncusEngine) async throws -> Void) async th
     @Test func theServiceRunsAtEachStart() async throws {
         try await withIncus { bench, _ in try await bench.theServiceRunsAtEachStart() }
     }
+    @Test func aMachineIsRenamedWhileItRunsAndStaysSo() async throws {
+        try await withIncus { bench, _ in try await bench.aMachineIsRenamedWhileItRunsAndStaysSo() }
+    }
     @Test func manyAreMadeAtOnce() async throws {
         try await withIncus { bench, _ in try await bench.manyAreMadeAtOnce() }
     }

@@ -40,6 +40,9 @@ func withLocalEngine(_ body: (EngineBench, URL) async throws -> Void) async thro
     @Test func theServiceRunsAtEachStart() async throws {
         try await withLocalEngine { bench, _ in try await bench.theServiceRunsAtEachStart() }
     }
+    @Test func aMachineIsRenamedWhileItRunsAndStaysSo() async throws {
+        try await withLocalEngine { bench, _ in try await bench.aMachineIsRenamedWhileItRunsAndStaysSo() }
+    }
     @Test func manyAreMadeAtOnce() async throws {
         try await withLocalEngine { bench, _ in try await bench.manyAreMadeAtOnce() }
     }

@@ -9,8 +9,8 @@ final class Daemon: @unchecked Sendable {
     /// The ordinary user that the server runs as, if the tests are root's.
     private let user: uid_t?
     private let engine: String
-    /// More of the command line.
-    private let arguments: [String]
+    /// More of the command line, from the next start on.
+    var arguments: [String]
     /// The folder with plans.json and blueprints.
     private let catalog: String
     private let environment: [String: String]

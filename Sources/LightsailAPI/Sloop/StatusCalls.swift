@@ -19,11 +19,13 @@ extension SloopAPI {
             package var stuckOperations: Int
             /// What is of this Sloop and was never recorded here, such as `machine 1f0c…`: it is left alone.
             package var unclaimed: [String]
+            /// What is kept ready by `serve --warm`.
+            package var warm: [WarmStock]
 
             package init(
                 version: String, engine: String, installation: String, statePath: String, processId: Int,
                 instances: Int, unfinishedOperations: Int, stuckOperations: Int,
-                unclaimed: [String] = []
+                unclaimed: [String] = [], warm: [WarmStock] = []
             ) {
                 self.version = version
                 self.engine = engine
@@ -34,6 +36,22 @@ extension SloopAPI {
                 self.unfinishedOperations = unfinishedOperations
                 self.stuckOperations = stuckOperations
                 self.unclaimed = unclaimed
+                self.warm = warm
+            }
+        }
+
+        /// Machines of one kind, of which `ready` could be handed out now.
+        package struct WarmStock: Codable, Hashable, Sendable {
+            package var blueprint: String
+            package var plan: String
+            package var wanted: Int
+            package var ready: Int
+
+            package init(blueprint: String, plan: String, wanted: Int, ready: Int) {
+                self.blueprint = blueprint
+                self.plan = plan
+                self.wanted = wanted
+                self.ready = ready
             }
         }
     }

@@ -23,6 +23,8 @@ struct StatusCommand: Verb {
                 let lines = ["\(status.unclaimed.count) of ours, never recorded here and left alone:"]
                 fields.add("unclaimed", (lines + status.unclaimed).joined(separator: "\n"))
             }
+            let warm = status.warm.map { "\($0.ready) of \($0.wanted) of \($0.blueprint) \($0.plan)" }
+            if !warm.isEmpty { fields.add("ready", warm.joined(separator: "\n")) }
             return fields.text(style)
         }
     }

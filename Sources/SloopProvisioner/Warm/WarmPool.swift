@@ -70,6 +70,14 @@ actor WarmPool {
         }
     }
 
+    /// How many machines of each kind could be handed out now.
+    func stock() async throws -> [(kind: WarmKind, ready: Int)] {
+        let wanted = try kinds.map { ($0, try catalog.blueprint($0.blueprint).id, try recipe($0)) }
+        return try await world.store.read { tables in
+            try wanted.map { ($0, try tables.warmInstances($1, madeBy: $2)) }
+        }
+    }
+
     private func recipe(_ kind: WarmKind) throws -> String {
         WarmKind.recipe(image: try world.images?.image(of: kind.blueprint)?.name, try catalog.plan(kind.plan))
     }

@@ -13,7 +13,10 @@ extension CallTable {
                 statePath: status.statePath, processId: Int(getpid()),
                 instances: try await caller.instances.list().count, unfinishedOperations: counts.unfinished,
                 stuckOperations: counts.stuck,
-                unclaimed: await provisioner.unclaimed().map { "\($0.kind.rawValue) \($0.id)" })
+                unclaimed: await provisioner.unclaimed().map { "\($0.kind.rawValue) \($0.id)" },
+                warm: try await provisioner.warmStock().map {
+                    .init(blueprint: $0.kind.blueprint, plan: $0.kind.plan, wanted: $0.kind.count, ready: $0.ready)
+                })
         }
         add(SloopAPI.WriteBackup.self) { _, input in
             let backup = try await provisioner.backup(to: input.path)
