@@ -25,7 +25,8 @@ import Testing
         for (number, moment) in moments.enumerated() {
             let (name, before) = ("web-\(number)", try Set(Incus.machines(of: daemon)))
             let create = try daemon.sloop(
-                "instance", "create", name, "--blueprint", "debian-12", "--plan", "nano", "--key", "laptop", "--no-wait")
+                "instance", "create", name, "--blueprint", "debian-12", "--plan", "nano", "--key", "laptop", "--no-wait"
+            )
             try #require(create.code == 0, "\(create.error)")
             if let moment {
                 usleep(useconds_t(moment * 1000))
