@@ -19,6 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 COUNT, RUNS = int(os.environ.get("BENCH_HOSTS", "200")), int(os.environ.get("BENCH_RUNS", "5"))
 SLOW_RUNS, CONCURRENCY = int(os.environ.get("BENCH_SLOW_RUNS", "1")), int(os.environ.get("BENCH_CONCURRENCY", "24"))
 DELAY = float(os.environ.get("BENCH_DELAY", "0"))
+REPEAT = int(os.environ.get("BENCH_REPEAT", "1"))
 WORKLOADS = os.environ.get("BENCH_WORKLOADS", "true script rotate").split()
 CURVE = ["-o", "KexAlgorithms=curve25519-sha256"]
 # 4 KB, of which most is a comment, as a launch script may have.
@@ -150,7 +151,10 @@ def main():
     print(f"versions  libssh2 {libssh2}; {ssh}; " + "; ".join(
         f"{name} {version(name)}" for name in ("asyncssh", "paramiko", "fabric", "parallel-ssh", "ansible-core")))
     far = f", {DELAY:.0f} ms there and back" if DELAY else ""
-    print(f"runs      {COUNT} hosts{far}, {CONCURRENCY} at once; median of {RUNS}, of {SLOW_RUNS} for ssh, pssh and ansible; "
+    if REPEAT > 1 and "rotate" in WORKLOADS:
+        raise SystemExit("bench-fleet: a host's key can be rotated once in a job; leave 'rotate' out of BENCH_WORKLOADS")
+    times = f", each {REPEAT} times" if REPEAT > 1 else ""
+    print(f"runs      {COUNT} hosts{times}{far}, {CONCURRENCY} at once; median of {RUNS}, of {SLOW_RUNS} for ssh, pssh and ansible; "
           "in turn")
     scratch = tempfile.mkdtemp(prefix="sloop-fleet-", dir="/tmp")
     made, job, floor = Hosts(scratch, COUNT), scratch + "/job", scratch + "/floor"
@@ -158,9 +162,10 @@ def main():
     try:
         subprocess.run(["cc", "-O2", "-o", floor, HERE + "/floor.c", "-lssh2"], check=True)
         way = Way(scratch, DELAY, made.start())
-        hosts, key, number = way.hosts, made.key, 0
+        key, number = made.key, 0
         for workload in WORKLOADS:
             figures, turns = {}, {}
+            hosts = [dict(host, id=f"{host['id']}-{again}") for again in range(REPEAT) for host in way.hosts]
             for run in range(RUNS):
                 for tool, (words, isSlow) in tools.items():
                     if isSlow and run >= SLOW_RUNS:
@@ -174,7 +179,7 @@ def main():
                         turns[tool] = f", with {counted[0]:.1f} connections and {counted[1]:.1f} turns a host"
                     if bad := faults(job, hosts, workload):
                         said = open(f"{job}/out/{bad[0]}").read()[:300] if os.path.exists(f"{job}/out/{bad[0]}") else ""
-                        print(f"    {tool} failed on {len(bad)} of {COUNT} hosts, e.g. {bad[0]}: {said}", flush=True)
+                        print(f"    {tool} failed on {len(bad)} of {len(hosts)} hosts, e.g. {bad[0]}: {said}", flush=True)
                         if workload == "rotate":
                             table(figures, workload, turns)
                             raise SystemExit("bench-fleet: the hosts have different keys now")
