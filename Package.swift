@@ -42,7 +42,7 @@ let package = Package(
         .executableTarget(
             name: "sloop",
             dependencies: [
-                "SloopCLI", "SloopServer", "SloopProvisioner", "SloopModel", logging,
+                "SloopCLI", "SloopServer", "SloopProvisioner", "SloopModel", "CMalloc", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),
@@ -73,6 +73,7 @@ let package = Package(
             ]),
         .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CMalloc"),
         room("SloopSSH", ["SloopModel", "CLibSSH2", "CEpoll", crypto]),
         room(
             "SloopProvisioner",

@@ -7,6 +7,10 @@ package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let year: Int
     /// 1 to 12.
     package let month: Int
+    /// The first moment.
+    package let start: Date
+    /// The first moment of the next month.
+    package let end: Date
 
     private static let calendar: Calendar = {
         var calendar = Calendar(identifier: .gregorian)
@@ -14,11 +18,17 @@ package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
         return calendar
     }()
 
+    private init(_ year: Int, _ month: Int) {
+        self.year = year
+        self.month = month
+        start = Month.calendar.date(from: DateComponents(year: year, month: month)) ?? .distantPast
+        end = Month.calendar.date(byAdding: .month, value: 1, to: start) ?? .distantFuture
+    }
+
     /// The month that the time lies in.
     package init(containing time: Date) {
         let parts = Month.calendar.dateComponents([.year, .month], from: time)
-        year = parts.year ?? 1970
-        month = parts.month ?? 1
+        self.init(parts.year ?? 1970, parts.month ?? 1)
     }
 
     /// Reads `2026-11`, from 1970 to 9999. Throws `invalidInput`.
@@ -29,17 +39,8 @@ package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
         else {
             throw SloopError(.invalidInput, "'\(text)' is no month", tip: "write year and month, e.g. 2026-11")
         }
-        self.year = year
-        self.month = month
+        self.init(year, month)
     }
-
-    private var components: DateComponents { DateComponents(year: year, month: month) }
-
-    /// The first moment.
-    package var start: Date { Month.calendar.date(from: components) ?? .distantPast }
-
-    /// The first moment of the next month.
-    package var end: Date { Month.calendar.date(byAdding: .month, value: 1, to: start) ?? .distantFuture }
 
     /// 672 to 744.
     package var hours: Int { Int(start.distance(to: end)) / 3600 }

@@ -16,13 +16,13 @@ package struct BilledSpan: Hashable, Sendable {
     package let since: Date
     /// Nil while it is there.
     package let until: Date?
-    /// A stopped instance is billed all the same; the list says so.
-    package let isStopped: Bool
+    /// Its state, e.g. `stopped`, as which an instance is billed all the same; nil if nothing with that id is there.
+    package let state: String?
 
     /// Takes every field as it is.
     package init(
         resource: String, name: String, type: String, plan: String, monthlyPrice: Int, since: Date, until: Date?,
-        isStopped: Bool
+        state: String?
     ) {
         self.resource = resource
         self.name = name
@@ -31,7 +31,7 @@ package struct BilledSpan: Hashable, Sendable {
         self.monthlyPrice = monthlyPrice
         self.since = since
         self.until = until
-        self.isStopped = isStopped
+        self.state = state
     }
 }
 
@@ -66,11 +66,12 @@ package struct MonthlyCost: Sendable {
 
     /// The cost of the month as it is known at `now`, which may lie before, in or after the month.
     package static func compute(month: Month, spans: [BilledSpan], now: Date) -> MonthlyCost {
+        let hours = Hours(of: month)
         let items = spans.compactMap { span -> Item? in
             let until = span.until ?? .distantFuture
-            let all = hours(of: month, from: span.since, until: until)
+            let all = hours.touched(from: span.since, until: until)
             guard all > 0 else { return nil }
-            let begun = span.since > now ? 0 : hours(of: month, from: span.since, until: min(until, now))
+            let begun = span.since > now ? 0 : hours.touched(from: span.since, until: min(until, now))
             return Item(
                 span: span, hours: begun, accrued: .price(ofHours: begun, monthly: span.monthlyPrice),
                 forecast: .price(ofHours: all, monthly: span.monthlyPrice))
@@ -82,14 +83,23 @@ package struct MonthlyCost: Sendable {
                 .reduce(.zero, +))
     }
 
-    /// The hours of the clock in this month that the time from the one to the other touches. A time that ends on the
-    /// hour does not touch the next one; one that ends where it began touches the hour that it is in.
-    private static func hours(of month: Month, from since: Date, until: Date) -> Int {
-        let from = Int((since.timeIntervalSince1970 / 3600).rounded(.down))
-        let end = min(until, month.end).timeIntervalSince1970 / 3600
-        var to = Int(end.rounded(.up))
-        if until < month.end { to = max(to, from + 1) }
-        let first = max(from, Int(month.start.timeIntervalSince1970) / 3600)
-        return max(0, min(to, Int(month.end.timeIntervalSince1970) / 3600) - first)
+    /// The hours of the clock in a month, numbered from 1970 on.
+    private struct Hours {
+        let all: Range<Int>
+        let end: Date
+
+        init(of month: Month) {
+            all = Int(month.start.timeIntervalSince1970) / 3600..<Int(month.end.timeIntervalSince1970) / 3600
+            end = month.end
+        }
+
+        /// How many of them the time from the one to the other touches. A time that ends on the hour does not touch the next
+        /// one; one that ends where it began touches the hour that it is in.
+        func touched(from since: Date, until: Date) -> Int {
+            let from = Int((since.timeIntervalSince1970 / 3600).rounded(.down))
+            var to = Int((min(until, end).timeIntervalSince1970 / 3600).rounded(.up))
+            if until < end { to = max(to, from + 1) }
+            return max(0, min(to, all.upperBound) - max(from, all.lowerBound))
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMalloc
 import Foundation
 import Logging
 import SloopCLI
@@ -61,6 +62,10 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         // A reader of our output that goes away must not take the server with it.
         signal(SIGPIPE, SIG_IGN)
+        // An answer may take megabytes once: they go back to the system, and are not kept by each thread for its next one.
+        for (option, value) in [(M_ARENA_MAX, 2), (M_MMAP_THRESHOLD, 256 << 10), (M_TRIM_THRESHOLD, 256 << 10)] {
+            mallopt(option, CInt(value))
+        }
         // Hundreds of machines are talked to at once.
         var files = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 {

@@ -20,7 +20,7 @@ private func time(_ text: String) throws -> Date { try Date(text, strategy: .iso
 private func span(_ cents: Int, _ since: Date, _ until: Date?) -> BilledSpan {
     BilledSpan(
         resource: "i", name: "web", type: "Instance", plan: "nano", monthlyPrice: cents, since: since, until: until,
-        isStopped: false)
+        state: nil)
 }
 
 /// Counts, hour for hour of the clock, those that the time from the one to the other touches.

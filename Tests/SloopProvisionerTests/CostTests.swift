@@ -25,7 +25,7 @@ import Testing
                 let cost = try await live.provisioner.costs.cost(of: first)
                 let now = live.provisioner.world.now()
                 #expect(cost.items.map(\.span.name) == ["deleted", "runs", "stopped"])
-                #expect(cost.items.map(\.span.isStopped) == [false, false, true])
+                #expect(cost.items.map(\.span.state) == [nil, "running", "stopped"])
                 for (item, bill) in zip(cost.items, bills) {
                     let plan = try live.rig.catalog.plan("nano")
                     #expect(item.span.monthlyPrice == plan.monthlyPrice && bill.monthlyPrice == plan.monthlyPrice)

@@ -115,7 +115,7 @@ import Testing
             #expect(try await theirs.disks.page(after: nil, limit: 9).isEmpty)
             #expect(try await theirs.snapshots.list().isEmpty)
             #expect(try await theirs.snapshots.page(.instance, after: nil, limit: 9).isEmpty)
-            #expect(try await theirs.costs.states().isEmpty)
+            #expect(try await theirs.costs.cost(of: nil).items.isEmpty)
             for call in [
                 { _ = try await theirs.disks.find("data") },
                 { _ = try await theirs.disks.delete("data") },

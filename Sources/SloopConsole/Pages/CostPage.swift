@@ -63,15 +63,14 @@ struct CostPage: Page {
         let this = Month(containing: visit.provisioner.now)
         let wanted = try month.map { try Month(parsing: $0) } ?? this
         let cost = try await costs.cost(of: wanted)
-        let states = try await costs.states()
         var all: [MonthlyCost] = []
         var one = this
         for _ in 0..<CostPage.monthsShown {
             all.insert(one == wanted ? cost : try await costs.cost(of: one), at: 0)
             one = Month(containing: one.start.addingTimeInterval(-1))
         }
-        let items = cost.items.map { Item($0, states[$0.span.resource]) }
-        let wastes = wanted == this ? cost.items.compactMap { Waste($0, states[$0.span.resource]) } : []
+        let items = cost.items.map { Item($0) }
+        let wastes = wanted == this ? cost.items.compactMap { Waste($0) } : []
         return Content(
             monthName: wanted.description, isThisMonth: wanted == this, items: items, isEmpty: items.isEmpty,
             accrued: cost.accrued.decimal, forecast: cost.forecast.decimal, price: cost.monthlyPrice.decimal,
@@ -92,11 +91,11 @@ struct CostPage: Page {
 }
 
 extension CostPage.Item {
-    init(_ item: MonthlyCost.Item, _ state: String?) {
+    init(_ item: MonthlyCost.Item) {
         let span = item.span
         let isThere = span.until == nil
         // A static address is billed only while it is attached to nothing.
-        let word = !isThere ? "deleted" : span.type == "StaticIp" ? "unattached" : state ?? "deleted"
+        let word = !isThere ? "deleted" : span.type == "StaticIp" ? "unattached" : span.state ?? "deleted"
         let isIdle = ["stopped", "unattached", "deleted"].contains(word)
         self.init(
             resource: span.name, type: CostPage.noun(span.type), plan: span.plan,
@@ -109,10 +108,10 @@ extension CostPage.Item {
 
 extension CostPage.Waste {
     /// Nil for what does something for its price.
-    init?(_ item: MonthlyCost.Item, _ state: String?) {
+    init?(_ item: MonthlyCost.Item) {
         let span = item.span
         guard span.until == nil else { return nil }
-        switch (span.type, state) {
+        switch (span.type, span.state) {
         case ("Instance", "stopped"):
             self.init(
                 words: "The instance \(span.name) is stopped.", price: Wording.price(span.monthlyPrice),

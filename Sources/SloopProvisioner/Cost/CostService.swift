@@ -12,26 +12,18 @@ package struct CostService: Sendable {
         let now = world.now()
         let month = month ?? Month(containing: now)
         let spans = try await world.store.read { tables in
-            let states = try tables.instanceStates()
+            let instances = try tables.instanceStates()
+            var others: [String: String] = [:]
+            for disk in try tables.disks() { others[disk.id.value] = disk.state.rawValue }
+            for snapshot in try tables.snapshots() { others[snapshot.id.value] = snapshot.state.rawValue }
             return try tables.bills(from: month.start, to: month.end).map { bill in
                 BilledSpan(
                     resource: bill.resource, name: bill.name, type: bill.type, plan: bill.plan,
                     monthlyPrice: bill.monthlyPrice, since: bill.since, until: bill.until,
-                    isStopped: states[InstanceID(bill.resource)] == .stopped)
+                    state: instances[InstanceID(bill.resource)]?.rawValue ?? others[bill.resource])
             }
         }
         return MonthlyCost.compute(month: month, spans: spans, now: now)
-    }
-
-    /// The states of what is there and may be billed, by its id.
-    package func states() async throws -> [String: String] {
-        try await world.store.read { tables in
-            let all =
-                try tables.instanceStates().map { ($0.key.value, $0.value.rawValue) }
-                + tables.disks().map { ($0.id.value, $0.state.rawValue) }
-                + tables.snapshots().map { ($0.id.value, $0.state.rawValue) }
-            return Dictionary(uniqueKeysWithValues: all)
-        }
     }
 
     /// What a resource cost in a span of time, month by month.
@@ -62,7 +54,7 @@ package struct CostService: Sendable {
             let until = min(bill.until ?? end, end)
             return BilledSpan(
                 resource: bill.resource, name: bill.name, type: bill.type, plan: bill.plan,
-                monthlyPrice: bill.monthlyPrice, since: max(bill.since, start), until: until, isStopped: false)
+                monthlyPrice: bill.monthlyPrice, since: max(bill.since, start), until: until, state: nil)
         }
         var parts: [(start: Date, end: Date, hours: Int, cost: Money)] = []
         var month = Month(containing: start)

@@ -28,13 +28,12 @@ extension CallTable {
         }
         add(SloopAPI.GetMonthlyCost.self) { caller, input in
             let cost = try await caller.costs.cost(of: try input.month.map { try Month(parsing: $0) })
-            let states = try await caller.costs.states()
             return .init(
                 month: cost.month.description, currency: "USD",
                 items: cost.items.map { item in
                     let span = item.span
                     // A static address is billed only while it is attached to nothing.
-                    let state = span.until != nil ? nil : span.type == "StaticIp" ? "unattached" : states[span.resource]
+                    let state = span.until != nil ? nil : span.type == "StaticIp" ? "unattached" : span.state
                     return .init(
                         resource: span.name, type: span.type, plan: span.plan,
                         monthlyPrice: Money(cents: span.monthlyPrice).decimal, hours: item.hours,
