@@ -36,6 +36,8 @@ package protocol Engine: Sendable {
     func check(_ rules: [PortRule]) throws
     /// Makes exactly this true: the machine is reached at that address, at those ports, and at no other address.
     func setPublicAccess(_ access: PublicAccess) async throws
+    /// How our machines are reached now, in few calls however many they are; nil on an engine on which that cannot change.
+    func reach() async throws -> PublicReach?
     /// The instances of which something of ours is there besides a machine; ``delete(_:)`` removes that too.
     func leftovers() async throws -> Set<InstanceID>
     /// What those of our machines that run have used; in few calls, however many they are.

@@ -18,6 +18,7 @@ package final class Provisioner: Sendable {
     private let reconciler: Reconciler
     private let storage: StorageReconciler
     private let domains: DomainReconciler
+    private let publicAccess: PublicAccessReconciler
     private let autoSnapshots: AutoSnapshots
     private let logger: Logger
     private let addresses: AddressPicker
@@ -44,6 +45,7 @@ package final class Provisioner: Sendable {
         notifier = Notifier(program: program, logger: logger)
         meter = Meter(world: world, notifier: notifier, logger: logger)
         storage = StorageReconciler(world: world, grace: grace, logger: logger)
+        publicAccess = PublicAccessReconciler(world: world, desk: desk, logger: logger)
         domains = DomainReconciler(world: world, desk: desk, grace: grace, logger: logger)
         autoSnapshots = AutoSnapshots(world: world, catalog: catalog, logger: logger)
         self.logger = logger
@@ -100,6 +102,7 @@ package final class Provisioner: Sendable {
         await trying("automatic snapshots could not be begun") { try await autoSnapshots.round() }
         await trying("disks and snapshots could not be looked after") { try await storage.round() }
         await reconciler.round()
+        await trying("what reaches the machines could not be looked after") { try await publicAccess.round() }
         do { try await domains.round() } catch is CancellationError {
         } catch {
             logger.error("domains could not be looked after", metadata: ["error": "\(error)"])

@@ -178,6 +178,22 @@ extension EngineBench {
         try await engine.delete(machine.id)
     }
 
+    func whatReachesAMachineIsSeen() async throws {
+        let machine = try await order(0)
+        try await engine.create(machine)
+        var access = PublicAccess(machine)
+        #expect(try await engine.reach()?.isOtherwise(than: access) != true)
+        access.rules = [.tcp(8443), PortRule(fromPort: 53, toPort: 60, protocol: .udp)]
+        // An engine that keeps no rules has nothing that could be otherwise.
+        let keepsRules = (try? engine.check(access.rules)) != nil
+        #expect(try await engine.reach()?.isOtherwise(than: access) == (keepsRules ? true : nil))
+        guard keepsRules else { return }
+        try await engine.setPublicAccess(access)
+        #expect(try await engine.reach()?.isOtherwise(than: access) == false)
+        try await engine.delete(machine.id)
+        #expect(try await engine.reach()?.isOtherwise(than: access) == true)
+    }
+
     func manyAreMadeAtOnce() async throws {
         var orders: [MachineSpec] = []
         for number in 0..<16 { orders.append(try await order(number)) }

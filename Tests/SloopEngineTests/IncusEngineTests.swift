@@ -84,6 +84,9 @@ func withIncus(_ body: (EngineBench, IncusEngine) async throws -> Void) async th
     @Test func aMachineIsRenamedWhileItRunsAndStaysSo() async throws {
         try await withIncus { bench, _ in try await bench.aMachineIsRenamedWhileItRunsAndStaysSo() }
     }
+    @Test func whatReachesAMachineIsSeen() async throws {
+        try await withIncus { bench, _ in try await bench.whatReachesAMachineIsSeen() }
+    }
     @Test func manyAreMadeAtOnce() async throws {
         try await withIncus { bench, _ in try await bench.manyAreMadeAtOnce() }
     }

@@ -43,6 +43,9 @@ func withLocalEngine(_ body: (EngineBench, URL) async throws -> Void) async thro
     @Test func aMachineIsRenamedWhileItRunsAndStaysSo() async throws {
         try await withLocalEngine { bench, _ in try await bench.aMachineIsRenamedWhileItRunsAndStaysSo() }
     }
+    @Test func whatReachesAMachineIsSeen() async throws {
+        try await withLocalEngine { bench, _ in try await bench.whatReachesAMachineIsSeen() }
+    }
     @Test func manyAreMadeAtOnce() async throws {
         try await withLocalEngine { bench, _ in try await bench.manyAreMadeAtOnce() }
     }

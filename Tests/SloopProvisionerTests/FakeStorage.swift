@@ -49,11 +49,21 @@ final class FakeStorage: Engine {
             state.network = others.merging([access.address: access]) { $1 }
         }
     }
+    func reach() async throws -> PublicReach? {
+        guard let network else { return nil }
+        @Sendable func ways(_ access: PublicAccess) -> Set<String> {
+            [access.address, "\(access.rules.map(\.label).sorted())"]
+        }
+        return PublicReach(
+            ways: network.values.reduce(into: [:]) { $0[$1.instance, default: []].formUnion(ways($1)) }, expected: ways)
+    }
     func leftovers() async throws -> Set<InstanceID> { Set(network?.values.map(\.instance) ?? []) }
 
     /// From now on machines have public addresses and a firewall, as far as it says.
     func giveNetwork() { state.withLock { $0.network = $0.network ?? [:] } }
     var network: [String: PublicAccess]? { state.withLock { $0.network } }
+    /// Somebody changes what reaches machines behind Sloop's back.
+    func meddle(_ address: String, _ access: PublicAccess?) { state.withLock { $0.network?[address] = access } }
     func usage() async throws -> [InstanceID: MachineUsage] {
         if let usage = state.withLock({ $0.usage }) { return usage }
         return try await inner.usage()

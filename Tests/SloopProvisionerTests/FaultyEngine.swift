@@ -4,7 +4,7 @@ import Synchronization
 
 /// The local engine, of which single calls can be made to fail.
 struct FaultyEngine: Engine {
-    enum Call: Hashable { case create, start, stop, delete, list, open, console }
+    enum Call: Hashable { case create, start, stop, delete, list, open, reach, console }
 
     private final class Faults: Sendable {
         let calls = Mutex<Set<Call>>([])
@@ -68,6 +68,10 @@ struct FaultyEngine: Engine {
     func setPublicAccess(_ access: PublicAccess) async throws {
         try pass(.open)
         try await inner.setPublicAccess(access)
+    }
+    func reach() async throws -> PublicReach? {
+        try pass(.reach)
+        return try await inner.reach()
     }
     func leftovers() async throws -> Set<InstanceID> { try await inner.leftovers() }
     func usage() async throws -> [InstanceID: MachineUsage] { try await inner.usage() }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import SloopEngine
 import SloopModel
 import SloopStore
@@ -14,6 +15,17 @@ extension Rig {
             world: world.of(.default), catalog: catalog, desk: desk, addresses: AddressPicker(world: world))
     }
 
+    func publicAccessReconciler() -> PublicAccessReconciler {
+        PublicAccessReconciler(
+            world: world, desk: desk, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// Two rounds of comparison, as of a server that was just started; what they begin is to be run.
+    fileprivate func lookTwice() async throws {
+        let reconciler = publicAccessReconciler()
+        for _ in 0..<2 { try await reconciler.round() }
+    }
+
     /// What is reached at the address, by the name of its instance and its ports.
     fileprivate func reached(at address: String) -> String? {
         storage.network?[address].map { access in
@@ -22,7 +34,7 @@ extension Rig {
     }
 
     /// Each machine is reached at the address that its row names, by the row's rules, and by no other.
-    fileprivate func checkNetwork(_ comment: Comment) async throws {
+    func checkNetwork(_ comment: Comment) async throws {
         let rows = try await store.read { try $0.instances() }
         let expected = Dictionary(uniqueKeysWithValues: rows.map { ($0.publicAddress, $0.publicAccess()) })
         #expect(storage.network == expected, comment)
@@ -102,6 +114,29 @@ extension Rig {
                 after: { rig, isDone, comment in
                     let view = try await rig.staticAddresses.find("front")
                     #expect(view.instance?.name == (isDone ? nil : "web"), comment)
+                    try await rig.checkNetwork(comment)
+                }))
+    }
+
+    @Test func restoreWhatReachesAnInstance() async throws {
+        try await endure(
+            RestorePublicAccess.saga,
+            Case(
+                accept: { rig in
+                    rig.storage.giveNetwork()
+                    let instance = try await rig.make()
+                    rig.storage.meddle(instance.publicAddress, nil)
+                    try await rig.lookTwice()
+                    return try #require(try await rig.store.read { try $0.unfinishedSagas() }.first).id
+                },
+                after: { rig, isDone, comment in
+                    if !isDone {
+                        // It is seen again, and tried again.
+                        try await rig.lookTwice()
+                        for saga in try await rig.store.read({ try $0.unfinishedSagas() }) {
+                            try await rig.run(saga.id)
+                        }
+                    }
                     try await rig.checkNetwork(comment)
                 }))
     }

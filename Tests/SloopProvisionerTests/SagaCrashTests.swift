@@ -15,7 +15,8 @@ import Testing
             "create-instance", "create-instance.warm", "delete-instance", "start-instance", "stop-instance",
             "reboot-instance",
             "attach-static-ip", "detach-static-ip", "open-instance-public-ports", "close-instance-public-ports",
-            "put-instance-public-ports", "rotate-instance-key", "run-launch-script", "build-image",
+            "put-instance-public-ports", "restore-public-access", "rotate-instance-key", "run-launch-script",
+            "build-image",
             // In StorageSagaTests.
             "create-disk", "create-disk-from-snapshot", "attach-disk", "detach-disk", "delete-disk",
             "create-instance-snapshot", "create-disk-snapshot", "copy-snapshot", "delete-instance-snapshot",

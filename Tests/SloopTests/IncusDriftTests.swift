@@ -32,6 +32,18 @@ import Testing
         try incus("start", name)
         times["started"] = try wait(daemon, "running")
         #expect(try daemon.sloop("ssh", "web", "--", "hostname").out == "web\n")
+        // What reaches it is as it was, and who looks sees that it was not.
+        let address = try #require(try daemon.json("instance", "show", "web")["publicAddress"] as? String)
+        try incus("network", "forward", "delete", "sloopbr0", address)
+        let start = Date()
+        while try Incus.forwards(of: daemon) != [address] {
+            try #require(Date().timeIntervalSince(start) < 60, "nothing reaches it")
+            usleep(100_000)
+        }
+        times["not reached"] = Date().timeIntervalSince(start)
+        let kinds = try daemon.settled().compactMap { $0["kind"] as? String }
+        #expect(kinds.first == "restore-public-access", "\(kinds)")
+
         // A copy that somebody made is not taken for it.
         try incus("copy", name, "copy-of-\(name)", "--instance-only")
         usleep(6_000_000)

@@ -90,9 +90,9 @@ extension IncusEngine {
 
     private var path: String { "/1.0/networks/\(settings.network)/forwards" }
 
-    private func forwards() async throws -> [IncusForward] { try await client.get("\(path)?recursion=1") }
+    func forwards() async throws -> [IncusForward] { try await client.get("\(path)?recursion=1") }
 
-    private func forward(_ access: PublicAccess) -> IncusForward {
+    func forward(_ access: PublicAccess) -> IncusForward {
         var forward = IncusForward(
             listen_address: access.address, description: "sloop \(access.hostName)",
             config: ["user.sloop.installation": installation, "user.sloop.instance": access.instance.value], ports: [])

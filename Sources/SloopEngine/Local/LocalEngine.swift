@@ -110,6 +110,8 @@ package struct LocalEngine: Engine {
             tip: "use the engine 'incus', which has them")
     }
 
+    package func reach() async throws -> PublicReach? { nil }
+
     package func leftovers() async throws -> Set<InstanceID> { [] }
 
     package func usage() async throws -> [InstanceID: MachineUsage] {

@@ -77,7 +77,7 @@ package struct OperationService: Sendable {
     /// The kinds that Lightsail's clients have no word for.
     static let own = [
         RunLaunchScript.saga.name, RotateInstanceKey.saga.name, BuildImage.saga.name, "delete-image",
-        ChangeDomain.Kind.rewrite.rawValue,
+        ChangeDomain.Kind.rewrite.rawValue, RestorePublicAccess.saga.name,
     ]
 
     /// How many have not ended, and how many a person must look at.

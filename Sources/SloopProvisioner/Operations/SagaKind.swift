@@ -40,7 +40,7 @@ package struct SagaKind: Sendable {
             SagaKind(DetachDisk.saga), SagaKind(DeleteDisk.saga, mayLeaveAnother: true),
             SagaKind(CreateSnapshot.ofInstance), SagaKind(CreateSnapshot.ofDisk), SagaKind(CreateSnapshot.copy),
             SagaKind(DeleteSnapshot.ofInstance), SagaKind(DeleteSnapshot.ofDisk), SagaKind(DeleteSnapshot.automatic),
-            SagaKind(CreateDomain.saga), SagaKind(DeleteDomain.saga),
+            SagaKind(CreateDomain.saga), SagaKind(DeleteDomain.saga), SagaKind(RestorePublicAccess.saga),
         ] + SetPorts.sagas.map { SagaKind($0) } + ChangeDomain.sagas.map { SagaKind($0) }
 }
 

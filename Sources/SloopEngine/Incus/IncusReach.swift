@@ -1,0 +1,28 @@
+import SloopModel
+
+extension IncusEngine {
+    package func reach() async throws -> PublicReach? {
+        let there = try await calling("list the public addresses") { try await forwards() }
+        var ways: [InstanceID: Set<String>] = [:]
+        for one in there where owns(one.config) {
+            guard let id = one.config["user.sloop.instance"] else { continue }
+            ways[InstanceID(id), default: []].formUnion(one.ways)
+        }
+        return PublicReach(ways: ways) { access in
+            access.address == access.place.address ? [] : forward(access).ways
+        }
+    }
+}
+
+extension IncusForward {
+    /// What it lets in, without the order and the words in which that is said.
+    fileprivate var ways: Set<String> {
+        let everything = config["target_address"].flatMap { $0.isEmpty ? nil : "\(listen_address) > \($0)" }
+        return ports.reduce(into: [listen_address, everything ?? listen_address]) { ways, port in
+            let target = [port.target_address, port.target_port ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
+            for range in port.listen_port.split(separator: ",") {
+                ways.insert("\(listen_address) \(port.protocol) \(range) > \(target)")
+            }
+        }
+    }
+}
