@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import SloopEngine
 import SloopModel
@@ -48,14 +49,20 @@ actor DomainReconciler {
 
     private func write(_ domains: [Domain]) async throws {
         guard !domains.isEmpty else { return }
-        let now = world.now()
+        let (now, pace) = (world.now(), pace / .seconds(1))
         try await world.store.write { tables in
             for domain in domains {
                 let lock = Lock.domain(domain.id)
                 guard try tables.find(domain.id) != nil, try tables.holder(of: lock) == nil else { continue }
+                // What a server did late to one that was not sure is undone by writing it once more after a while.
+                let last = try tables.latestOperation(on: domain)
+                let isLast =
+                    last?.kind == ChangeDomain.Kind.rewrite.rawValue && last?.status == .succeeded
+                    && (last?.changedAt ?? now).addingTimeInterval(pace / 2) <= now
                 _ = try tables.accept(
-                    ChangeDomain.saga(.rewrite), DomainParameters(domain: domain.id, name: domain.name),
-                    of: domain.account, on: domain.name, type: "Domain", locks: [lock], at: now)
+                    ChangeDomain.saga(.rewrite),
+                    DomainParameters(domain: domain.id, name: domain.name, isLast: isLast), of: domain.account,
+                    on: domain.name, type: "Domain", locks: [lock], at: now)
             }
         }
         await desk.scan()

@@ -10,6 +10,8 @@ struct DomainParameters: Codable, Sendable {
     /// Records that go, and records that come.
     var gone: [DomainEntry] = []
     var new: [DomainEntry] = []
+    /// Whether nothing that was asked for before can be done any more after this; nil for not.
+    var isLast: Bool?
 }
 
 /// Brings a domain to the DNS server.
@@ -51,7 +53,7 @@ enum ChangeDomain {
         } recording: { tables, p in
             for entry in p.gone { try tables.remove(entry) }
             for entry in p.new { try tables.save(entry) }
-            try tables.mark(p.domain, asStale: false)
+            if p.isLast == true { try tables.mark(p.domain, asStale: false) }
         }
     ]
 }
@@ -90,15 +92,15 @@ extension World {
         try await nameService().put(DNSZone(p.name, left + p.new))
     }
 
-    /// Has it answer by what is recorded. A server that does not take it now must not leave the work stuck: it is told
-    /// again when it is back.
+    /// Has it answer by what is recorded, and again later: it may not take it now, which must not leave the work stuck; and it
+    /// may still do what it was asked for before, and gave no answer to.
     func restoreZone(_ id: DomainID) async throws {
         guard let domain = try await store.read({ try $0.find(id) }) else { return }
+        try await store.write { try $0.mark(id, asStale: true) }
         do {
             try await writeZone(DomainParameters(domain: id, name: domain.name))
         } catch {
             if Task.isCancelled { throw CancellationError() }
-            try await store.write { try $0.mark(id, asStale: true) }
         }
     }
 }

@@ -132,9 +132,18 @@ extension Tables {
 
     /// The newest operation on the instance; nil if there is none.
     package func latestOperation(on instance: Instance) throws -> SloopModel.Operation? {
+        try latestOperation(on: instance.name, of: instance.account)
+    }
+
+    /// The newest operation on the domain.
+    package func latestOperation(on domain: Domain) throws -> SloopModel.Operation? {
+        try latestOperation(on: domain.name, of: domain.account)
+    }
+
+    private func latestOperation(on resource: String, of account: Account) throws -> SloopModel.Operation? {
         try one(
             "SELECT * FROM saga WHERE account = ? AND resourceName = ? ORDER BY createdAt DESC, rowid DESC LIMIT 1",
-            [instance.account, instance.name])
+            [account, resource])
     }
 
     /// How many operations have this status.
