@@ -9,6 +9,8 @@ struct Client {
     private static let disks = ["data", "more"]
     private static let snapshots = ["before", "after"]
     private static let addresses = ["front", "back"]
+    private static let domains = ["example.com", "example.net"]
+    static let blueprint = "debian-12"
 
     let run: Run
     let number: Int
@@ -17,6 +19,7 @@ struct Client {
     private var disk: String { random.pick(Client.disks) }
     private var snapshot: String { random.pick(Client.snapshots) }
     private var address: String { random.pick(Client.addresses) }
+    private var domain: String { random.pick(Client.domains) }
     private var pair: String { random.pick(Client.pairs) }
 
     func live(_ actions: Int) async {
@@ -49,14 +52,14 @@ struct Client {
     private func choose() -> (name: String, action: Action) {
         let (instance, disk, snapshot, address, pair) = (instance, disk, snapshot, address, pair)
         let hasScript = random.chance(0.4)
-        switch random.below(26) {
+        switch random.below(36) {
         case 0...4:
             return (
                 "create \(instance)",
                 {
                     try await $0.instances.create(
                         .init(
-                            names: [instance], blueprint: "sandbox", bundle: "nano", keyPair: pair,
+                            names: [instance], blueprint: Client.blueprint, bundle: "nano", keyPair: pair,
                             script: hasScript ? "work" : nil))
                 }
             )
@@ -117,6 +120,28 @@ struct Client {
                     return try await $0.staticAddresses.detach(address)
                 }
             )
+        case 26...31: return choosePartOf(domain)
+        case 32: return ("build image", { [try await $0.images.build(Client.blueprint)] })
+        case 33:
+            return (
+                "delete image",
+                {
+                    _ = try await $0.images.delete(Client.blueprint)
+                    return []
+                }
+            )
+        case 34:
+            return (
+                "watch \(instance)",
+                {
+                    [
+                        try await $0.alarms.put(
+                            .init(
+                                name: "busy", instance: instance, metric: .cpuUtilization,
+                                comparison: .greaterThanThreshold, threshold: 50, evaluationPeriods: 1))
+                    ]
+                }
+            )
         default:
             let port = 8000 + random.below(3)
             let isOpening = random.chance(0.6)
@@ -131,6 +156,18 @@ struct Client {
                     ]
                 }
             )
+        }
+    }
+
+    private func choosePartOf(_ domain: String) -> (name: String, action: Action) {
+        let entry = DomainService.Entry(
+            name: "\(random.pick(["www", "mail"])).\(domain)", type: "A", target: "192.0.2.\(random.below(3))")
+        switch random.below(6) {
+        case 0, 1: return ("serve \(domain)", { [try await $0.domains.create(domain)] })
+        case 2: return ("serve \(domain) no more", { [try await $0.domains.delete(domain)] })
+        case 3: return ("change a record of \(domain)", { [try await $0.domains.updateEntry(entry, in: domain)] })
+        case 4: return ("take a record from \(domain)", { [try await $0.domains.deleteEntry(entry, in: domain)] })
+        default: return ("add a record to \(domain)", { [try await $0.domains.createEntry(entry, in: domain)] })
         }
     }
 

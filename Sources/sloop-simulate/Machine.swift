@@ -15,6 +15,7 @@ final class Machine: @unchecked Sendable {
     var isRunning = false
     /// Which boot it is; what ran before is gone with the one before.
     private(set) var boot = 0
+    private(set) var bootedAt = Duration.zero
     private(set) var sshdIsUpAt = Duration.zero
     /// Lines of the user's own file, and of the one with Sloop's key.
     var userKeys: [String]
@@ -34,10 +35,11 @@ final class Machine: @unchecked Sendable {
         accessKeys = spec.accessKeys
     }
 
-    func start(sshdUpAt: Duration) {
+    func start(at time: Duration, sshdUpAt: Duration) {
         guard !isRunning else { return }
         isRunning = true
         boot += 1
+        bootedAt = time
         sshdIsUpAt = sshdUpAt
     }
 
@@ -47,6 +49,19 @@ final class Machine: @unchecked Sendable {
     }
 
     func answers(at time: Duration) -> Bool { isRunning && time >= sshdIsUpAt && !obstacles.contains(.sshdDown) }
+
+    /// How much of its processors it uses, and how many bytes a second come to it; as many go from it.
+    var load: Double { Double(spec.place.address.utf8.reduce(0) { $0 + Int($1) } % 90 + 5) / 100 }
+    static let bytesPerSecond = 1000.0
+
+    /// What it has used since it was started.
+    func usage(at time: Duration) -> MachineUsage {
+        let seconds = (time - bootedAt) / .seconds(1)
+        let bytes = Int(Machine.bytesPerSecond * seconds)
+        return MachineUsage(
+            cpuNanoseconds: Int(load * Double(spec.vcpus) * seconds * 1e9), processors: spec.vcpus,
+            memoryBytes: 1 << 20, bytesIn: bytes, bytesOut: bytes)
+    }
 
     /// The user's lines that sshd goes by.
     var readKeys: [String] { otherKeys ?? userKeys }

@@ -1,8 +1,9 @@
 import Foundation
+import SloopProvisioner
 
 /// `sloop-simulate --seed N` runs one seed and shows what happens; `--seeds N [--from M]` runs many and says which fail.
 /// `--crashes [--saga NAME] [--stride N] [--part I/N]` kills a server at every event of every saga, and again in each recovery.
-/// `--rotations N [--from M]` changes keys that often while servers die.
+/// `--rotations N [--from M]` changes keys that often while servers die. `--unswept` lists the sagas that `--crashes` has no case of.
 @main enum Main {
     static func main() {
         // Sets and dictionaries are walked in an order that is another one in each process, unless this is so.
@@ -30,13 +31,21 @@ import Foundation
             return try play(seed, in: base, isShown: !words.contains("--quiet")) == nil
         }
         let first = number("--from") ?? 1
+        if words.contains("--unswept") {
+            let swept = Set(SagaCase.all.map(\.kind))
+            for kind in SagaKind.all where !swept.contains(kind.name) { say(kind.name) }
+            return true
+        }
         if words.contains("--crashes") { return try crashes(words, number, base) }
         if let count = number("--rotations") { return try rotations(Int(count), from: first, base) }
         guard let count = number("--seeds") else {
             throw Violation("usage: sloop-simulate --seed N [--quiet] | --seeds N [--from N]")
         }
         var failed: [UInt64] = []
-        for seed in first..<first + count where try play(seed, in: base, isShown: false) != nil {
+        var progress = Progress("seeds", of: Int(count))
+        for seed in first..<first + count {
+            progress.reached(Int(seed - first), ", \(failed.count) failed")
+            guard try play(seed, in: base, isShown: false) != nil else { continue }
             failed.append(seed)
             if words.contains("--until-one-fails") { break }
         }
@@ -63,7 +72,9 @@ import Foundation
 
     private static func rotations(_ wanted: Int, from first: UInt64, _ base: Base) throws -> Bool {
         var (seed, done, deaths, isGood) = (first, 0, 0, true)
+        var progress = Progress("rotations", of: wanted)
         while done < wanted {
+            progress.reached(done, ", servers died \(deaths) times")
             let run = try Run(seed, in: base, isShown: false)
             do {
                 try run.play { try await Rotations.tell($0, 25) }

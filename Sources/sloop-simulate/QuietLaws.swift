@@ -16,6 +16,8 @@ extension Run {
             try checkInstances(tables, bills)
             try checkStorage(tables, bills)
             try checkAddresses(tables, bills)
+            try checkMetrics(tables)
+            if let what = try difference(tables) { throw Violation(what) }
             let open = bills.filter { $0.until == nil }
             guard Set(open.map(\.resource)).count == open.count else { throw Violation("something is billed twice") }
         }
@@ -122,30 +124,60 @@ extension Run {
         }
     }
 
-    /// A machine is reached at the address that its row names, by the row's rules, and by no other.
     private func checkAddresses(_ tables: Tables, _ bills: [BillingRecord]) throws {
-        let rows = try tables.instances()
-        // What got stuck in an undo is for a person to settle, and said to be so.
-        let stuck = Set(
-            try tables.operations(limit: 1000).filter { $0.status == .stuck }.flatMap { [$0.resourceName, $0.details] })
-        for (address, access) in site.network.sorted(by: { $0.key < $1.key }) {
-            guard let row = rows.first(where: { $0.id == access.instance }) else {
-                throw Violation("\(address) leads to an instance that is gone")
-            }
-            if row.state == .error || stuck.contains(row.name) { continue }
-            guard row.publicAddress == address, Set(row.ports ?? []) == Set(access.rules) else {
-                throw Violation(
-                    "\(address) leads to '\(row.name)' by \(access.rules.map(\.label)), recorded is "
-                        + "\(row.publicAddress) by \((row.ports ?? []).map(\.label))")
-            }
-        }
-        for row in rows
-        where row.state != .error && !stuck.contains(row.name) && site.network[row.publicAddress]?.instance != row.id {
-            throw Violation("'\(row.name)' is not reached at \(row.publicAddress)")
-        }
         let free = try tables.staticAddresses(after: nil, limit: 100).filter { $0.instance == nil }
         let billed = bills.filter { $0.type == "StaticIp" && $0.until == nil }.map(\.name).sorted()
         guard billed == free.map(\.name).sorted() else { throw Violation("addresses are billed wrongly: \(billed)") }
+    }
+
+    /// What is nothing but what is recorded, and is mended if it is not: says what is otherwise.
+    func difference(_ tables: Tables) throws -> String? {
+        if let reached = try misreached(tables) { return reached }
+        let domains = try tables.domains()
+        for domain in domains {
+            guard let zone = site.zones[domain.name] else { return "'\(domain.name)' is not served" }
+            if try zone != DNSZone(domain.name, tables.entries(of: domain.id)) {
+                return "'\(domain.name)' is served otherwise than is recorded"
+            }
+        }
+        return site.zones.keys.sorted().first { name in !domains.contains { $0.name == name } }
+            .map { "'\($0)' is served and has no row" }
+    }
+
+    /// What is measured of a machine is what it used, and nothing of that is counted twice.
+    private func checkMetrics(_ tables: Tables) throws {
+        for row in try tables.instances() {
+            guard let machine = site.machines[row.id] else { continue }
+            let samples = try tables.samples(of: row.id, after: 0, through: .max)
+            // Times are kept in whole seconds.
+            if let wrong = samples.first(where: { ($0.cpuPercent ?? 0) > machine.load * 103 + 0.02 }) {
+                throw Violation(
+                    "'\(row.name)' used \(machine.load * 100) %, and \(wrong.cpuPercent ?? 0) % is recorded")
+            }
+            guard machine.boot == 1, machine.isRunning else { continue }
+            let truth = Machine.bytesPerSecond * ((loop.time - machine.bootedAt) / .seconds(1))
+            let counted = samples.reduce(0) { $0 + ($1.networkIn ?? 0) }
+            guard Double(counted) <= truth else {
+                throw Violation("\(truth) bytes came to '\(row.name)', and \(counted) are recorded")
+            }
+        }
+    }
+
+    /// A machine is reached at the address that its row names, by the row's rules, and by no other; says which is not.
+    func misreached(_ tables: Tables) throws -> String? {
+        let rows = try tables.instances()
+        for (address, access) in site.network.sorted(by: { $0.key < $1.key }) {
+            guard let row = rows.first(where: { $0.id == access.instance }) else {
+                return "\(address) leads to an instance that is gone"
+            }
+            if row.state == .error { continue }
+            guard row.publicAddress == address, Set(row.ports ?? []) == Set(access.rules) else {
+                return "\(address) leads to '\(row.name)' by \(access.rules.map(\.label)), recorded is "
+                    + "\(row.publicAddress) by \((row.ports ?? []).map(\.label))"
+            }
+        }
+        return rows.first { $0.state != .error && site.network[$0.publicAddress]?.instance != $0.id }
+            .map { "'\($0.name)' is not reached at \($0.publicAddress)" }
     }
 
     /// Everything was deleted: nothing is there, recorded, billed or held.
@@ -158,10 +190,14 @@ extension Run {
             let slots = try tables.addressSlots()
             let isEmpty =
                 site.machines.isEmpty && site.network.isEmpty && site.volumes.isEmpty && site.snapshots.isEmpty
+                && site.zones.isEmpty
             guard isEmpty, names.isEmpty, bills.isEmpty, slots.isEmpty else {
-                throw Violation("left over: \(names), \(bills.map(\.name)), \(slots), \(site.network.keys)")
+                throw Violation(
+                    "left over: \(names), \(bills.map(\.name)), \(slots), \(site.network.keys), \(site.zones.keys)")
             }
         }
+        let work = try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "images").path)
+        guard work ?? [] == [] else { throw Violation("the work on an image is left over: \(work ?? [])") }
         let logs = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "launch").path)
         guard logs.isEmpty else { throw Violation("logs are left over: \(logs)") }
     }
@@ -169,9 +205,10 @@ extension Run {
 
 extension Server {
     /// What has not ended, for whoever reads a violation.
-    func unfinished() throws -> String {
+    func unfinished(_ run: Run) throws -> String {
         try store.readNow { tables in
-            "\(try tables.unfinishedSagas().map(\.kind)), \(try tables.openTargets().map { $0.reason ?? "at work" })"
+            "\(try tables.unfinishedSagas().map(\.kind)), \(try tables.openTargets().map { $0.reason ?? "at work" }), "
+                + (try run.difference(tables) ?? "")
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import SloopCatalog
+import SloopEngine
 import SloopModel
 import SloopProvisioner
 import SloopStore
@@ -54,6 +55,7 @@ final class Run: @unchecked Sendable {
     /// Tells the story to its end. Throws what must never be.
     func play(_ story: @escaping @Sendable (Run) async throws -> Void) throws {
         try Randomness.$seeded.withValue(SeededRandom(seed, "ids")) {
+            try haveImage()
             start()
             Task(executorPreference: loop) {
                 do { try await story(self) } catch { self.fail("\(error)") }
@@ -105,6 +107,7 @@ final class Run: @unchecked Sendable {
             while true {
                 try await server.sleep(until: loop.time + .seconds(5))
                 await server.provisioner.reconcile()
+                await server.provisioner.measure()
             }
         } catch is CancellationError {
         } catch {
@@ -114,6 +117,13 @@ final class Run: @unchecked Sendable {
 
     /// How many events each server had.
     var eventsOfServers: [Int] { eventsBefore + [latest?.events ?? 0] }
+
+    /// An image that many were cloned from is there.
+    func haveImage() throws {
+        guard let key = try catalog.image(of: Client.blueprint).map({ ($0.blueprint.id, $0.digest) }) else { return }
+        let image = MachineImage.Key(blueprint: key.0, digest: key.1)
+        site.images[image] = MachineImage(key: image, bytes: 1, createdAt: Date(timeIntervalSince1970: 0))
+    }
 
     /// Has users' keys to make instances with.
     func importPairs(_ server: Server) async throws {

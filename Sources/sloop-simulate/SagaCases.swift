@@ -8,8 +8,11 @@ struct SagaCase: Sendable {
     var prepare: Work = { _, _ in }
     let act: Work
 
+    /// The saga's, which the rest of the name says more of.
+    var kind: String { String(name.prefix { $0 != "," }) }
+
     static let all: [SagaCase] =
-        instances + rotations + disks + snapshots + addresses
+        instances + rotations + disks + snapshots + addresses + domains + others
 
     private static let instances = [
         SagaCase(name: "create-instance") { _, its in try await its.make("web", script: "work") },
@@ -115,6 +118,37 @@ struct SagaCase: Sendable {
         },
     ]
 
+    private static let domains = [
+        SagaCase(name: "create-domain") { _, its in _ = try await its.domains.create("example.com") },
+        SagaCase(name: "delete-domain", prepare: domain) { _, its in _ = try await its.domains.delete("example.com") },
+        SagaCase(name: "create-domain-entry", prepare: domain) { _, its in
+            _ = try await its.domains.createEntry(.address("mail", 2), in: "example.com")
+        },
+        SagaCase(name: "update-domain-entry", prepare: domain) { _, its in
+            _ = try await its.domains.updateEntry(.address("www", 2), in: "example.com")
+        },
+        SagaCase(name: "delete-domain-entry", prepare: domain) { _, its in
+            _ = try await its.domains.deleteEntry(.address("www", 1), in: "example.com")
+        },
+        SagaCase(name: "rewrite-domain", prepare: domain) { run, _ in
+            run.site.zones = [:]
+            // The DNS server is asked twice a minute.
+            await run.loop.sleep(.seconds(31))
+        },
+    ]
+
+    private static let others = [
+        SagaCase(name: "build-image") { _, its in _ = try await its.images.build(Client.blueprint) },
+        SagaCase(name: "create-instance, with its image", prepare: { run, _ in run.site.images = [:] }) { _, its in
+            try await its.make("web")
+        },
+        SagaCase(name: "restore-public-access", prepare: web) { run, _ in
+            run.site.network = [:]
+            // Two looks, and the work.
+            await run.loop.sleep(.seconds(11))
+        },
+    ]
+
     // MARK: What must be there before
 
     private static let web: Work = { _, its in try await its.make("web") }
@@ -142,6 +176,10 @@ struct SagaCase: Sendable {
         _ = try await its.addOns.enable("web", hour: 0)
         await run.loop.sleep(.seconds(20))
     }
+    private static let domain: Work = { _, its in
+        _ = try await its.domains.create("example.com")
+        _ = try await its.domains.createEntry(.address("www", 1), in: "example.com")
+    }
     private static let address: Work = { run, its in
         try await web(run, its)
         _ = try await its.staticAddresses.allocate("front")
@@ -153,10 +191,16 @@ struct SagaCase: Sendable {
     }
 }
 
+extension DomainService.Entry {
+    fileprivate static func address(_ name: String, _ number: Int) -> DomainService.Entry {
+        .init(name: "\(name).example.com", type: "A", target: "192.0.2.\(number)")
+    }
+}
+
 extension AccountServices {
     func make(_ name: String, script: String? = nil) async throws {
         let made = try await instances.create(
-            .init(names: [name], blueprint: "sandbox", bundle: "nano", keyPair: "laptop", script: script))
+            .init(names: [name], blueprint: Client.blueprint, bundle: "nano", keyPair: "laptop", script: script))
         try await ended(made[0])
     }
 

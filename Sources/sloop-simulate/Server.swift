@@ -42,9 +42,13 @@ final class Server: @unchecked Sendable {
                 Date(timeIntervalSince1970: Server.epoch + (loop.time / .milliseconds(1)).rounded(.down) / 1000)
             }, scheduler: schedule)
         schedule.server = self
+        let images = SimImages(server: self)
         let world = World(
             store: store, engine: SimEngine(server: self), logs: folder.appending(path: "launch"),
-            network: SimNetwork(server: self), clock: SimClock(server: self))
+            images: ImageKeeper(
+                catalog: catalog, store: images, folder: folder.appending(path: "images"), executor: loop
+            ) { path, _, _ in try await images.runScript(path) },
+            dns: SimDNS(server: self), network: SimNetwork(server: self), clock: SimClock(server: self))
         provisioner = Provisioner(world: world, catalog: catalog, grace: Server.grace, logger: logger)
     }
 

@@ -8,7 +8,7 @@ struct SimEngine: Engine {
 
     var name: String { "simulated" }
     var offersMachines: Bool { true }
-    var images: (any ImageStore)? { nil }
+    var images: (any ImageStore)? { SimImages(server: server) }
     var volumes: (any VolumeStore)? { SimVolumes(server: server) }
     var snapshots: (any SnapshotStore)? { SimSnapshots(server: server) }
 
@@ -41,6 +41,9 @@ struct SimEngine: Engine {
             }
             try reach(PublicAccess(spec))
             guard site.machines[spec.id] == nil else { return }
+            if let image = spec.image, !site.images.keys.contains(where: { $0.name == image }) {
+                throw SloopError(.notFound, "there is no image \(image)")
+            }
             var keys: [String]?
             if let snapshot = spec.snapshot {
                 keys = site.snapshots[snapshot]
@@ -82,11 +85,7 @@ struct SimEngine: Engine {
     func check(_ rules: [PortRule]) throws { for rule in rules { try rule.check() } }
 
     func setPublicAccess(_ access: PublicAccess) async throws {
-        // Never late: Sloop would not see it (docs/reliability.md).
-        try await server.ask(
-            "set the address of \(access.instance)", failing: site.faults.engine, as: .operationFailed,
-            mishaps: [.refused, .answerLost]
-        ) {
+        try await ask("set the address of \(access.instance)") {
             try reach(access)
             site.network = site.network.filter {
                 $0.value.instance != access.instance || $0.key == access.address
@@ -94,11 +93,26 @@ struct SimEngine: Engine {
         }
     }
 
+    func reach() async throws -> PublicReach? {
+        try await ask("see what reaches machines", isLook: true) {
+            @Sendable func ways(_ access: PublicAccess) -> Set<String> {
+                [access.address, "\(access.place) \(access.rules.map(\.label).sorted())"]
+            }
+            return PublicReach(
+                ways: site.network.values.reduce(into: [:]) { $0[$1.instance, default: []].formUnion(ways($1)) },
+                expected: ways)
+        }
+    }
+
     func leftovers() async throws -> Set<InstanceID> {
         try await ask("list addresses", isLook: true) { Set(site.network.values.map(\.instance)) }
     }
 
-    func usage() async throws -> [InstanceID: MachineUsage] { [:] }
+    func usage() async throws -> [InstanceID: MachineUsage] {
+        try await ask("see what machines use", isLook: true) {
+            site.machines.filter(\.value.isRunning).mapValues { $0.usage(at: site.loop.time) }
+        }
+    }
     func hostKey(of id: InstanceID) async throws -> String? { try site.machine(id).spec.hostKeyPublic }
     func console(_ id: InstanceID) async throws -> String {
         try await ask("read the console of \(id)", isLook: true) {

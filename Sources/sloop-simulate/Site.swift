@@ -10,6 +10,9 @@ final class Site: @unchecked Sendable {
     var volumes: [VolumeID: MachineVolume] = [:]
     /// The user's keys in each.
     var snapshots: [SnapshotID: [String]] = [:]
+    var images: [MachineImage.Key: MachineImage] = [:]
+    /// What the DNS server answers by, by name.
+    var zones: [String: DNSZone] = [:]
     /// How machines are reached from outside, by address.
     var network: [String: PublicAccess] = [:]
     /// The true course of every launch script that was ever begun, also in machines that are gone.
@@ -70,7 +73,8 @@ final class Site: @unchecked Sendable {
 
     func boot(_ machine: Machine) {
         let isHanging = random.chance(faults.hang)
-        machine.start(sshdUpAt: loop.time + (isHanging ? .seconds(100_000) : random.milliseconds(faults.boot)))
+        machine.start(
+            at: loop.time, sshdUpAt: loop.time + (isHanging ? .seconds(100_000) : random.milliseconds(faults.boot)))
     }
 
     func remove(_ id: InstanceID) {

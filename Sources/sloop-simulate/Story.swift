@@ -42,9 +42,10 @@ enum Story {
             let isQuiet = try server.store.readNow { tables in
                 try tables.unfinishedSagas().isEmpty
                     && tables.openTargets().allSatisfy { try tables.find($0.instance)?.state != .running }
+                    && run.difference(tables) == nil
             }
             if isQuiet && run.loop.time > least { return }
-            guard run.loop.time < end else { throw Violation("operations do not end: \(try server.unfinished())") }
+            guard run.loop.time < end else { throw Violation("there is no end: \(try server.unfinished(run))") }
             await run.loop.sleep(.seconds(5))
         }
     }
@@ -73,9 +74,12 @@ enum Story {
             where view.address.instance == nil {
                 try await attempt { _ = try await services.staticAddresses.release(view.address.name) }
             }
+            for domain in try await services.domains.page(after: nil, limit: 100) {
+                try await attempt { _ = try await services.domains.delete(domain.domain.name) }
+            }
             if isEmpty {
-                // What lost its row is deleted after a while.
-                await run.loop.sleep(Server.grace + .seconds(15))
+                // What lost its row is deleted after a while; the DNS server is asked twice a minute.
+                await run.loop.sleep(Server.grace + .seconds(run.site.zones.isEmpty ? 15 : 75))
                 return
             }
             await run.loop.sleep(.seconds(10))

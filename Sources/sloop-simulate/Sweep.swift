@@ -36,7 +36,9 @@ struct Sweep {
             let undisturbed = try attempt([])
             // The rhythm of reconciliation, and what the saga itself takes.
             let limit = undisturbed.duration + .seconds(5)
+            var progress = Progress("events of \(one.name)", of: undisturbed.events[0])
             for first in 1...undisturbed.events[0] {
+                progress.reached(first - 1)
                 let outcome = try attempt([first], limit: limit)
                 guard outcome.events.count > 1, first % stride == 0 else { continue }
                 for second in Swift.stride(from: 1 + first / stride % stride, through: outcome.events[1], by: stride) {
@@ -96,10 +98,12 @@ struct Sweep {
             if failing != nil { await run.loop.sleep(.seconds(11)) }
             try run.checkQuiet()
             if let limit, box.outcome.duration > limit { throw Violation("it took \(box.outcome.duration)") }
+            let operations = try await run.upServer().store.of(.default).readNow { try $0.operations(limit: 100) }
             guard failing == nil else { return }
-            let failed = try await run.upServer().store.of(.default).readNow { tables in
-                try tables.operations(limit: 100).filter { $0.status != .succeeded }
+            guard !deaths.isEmpty || operations.contains(where: { $0.kind == one.kind }) else {
+                throw Violation("it was not run")
             }
+            let failed = operations.filter { $0.status != .succeeded }
             if let one = failed.first { throw Violation("\(one.kind) is \(one.status): \(one.error ?? "")") }
         }
         return box.outcome
@@ -115,10 +119,10 @@ struct Sweep {
         while true {
             let server = await run.upServer()
             let isQuiet = try server.store.readNow { tables in
-                try tables.unfinishedSagas().isEmpty && tables.openTargets().isEmpty
+                try tables.unfinishedSagas().isEmpty && tables.openTargets().isEmpty && run.difference(tables) == nil
             }
             if isQuiet { return }
-            guard run.loop.time < end else { throw Violation("operations do not end: \(try server.unfinished())") }
+            guard run.loop.time < end else { throw Violation("there is no end: \(try server.unfinished(run))") }
             // More and more seldom: a launch script takes a while, and each look a query.
             await run.loop.sleep(max(.milliseconds(10), (run.loop.time - start) / 20))
         }

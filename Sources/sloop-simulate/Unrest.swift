@@ -12,7 +12,7 @@ struct Unrest {
     static let harmless = [2, 5, 6, 7, 8, 9, 10]
 
     /// Goes on until the task is cancelled, with pauses of at most so many milliseconds.
-    func last(_ pause: Int, only kinds: [Int] = Array(0...11)) async {
+    func last(_ pause: Int, only kinds: [Int] = Array(0...12)) async {
         while !Task.isCancelled {
             await run.loop.sleep(random.milliseconds(100...pause))
             if Task.isCancelled { return }
@@ -61,6 +61,11 @@ struct Unrest {
             if let volume = site.volumes.keys.sorted(by: { $0.value < $1.value }).randomElement(by: random) {
                 note("loses the volume \(volume)")
                 site.volumes[volume] = nil
+            }
+        case 12 where random.chance(0.5):
+            if let address = site.network.keys.sorted().randomElement(by: random) {
+                note("\(address) is meddled with")
+                if random.chance(0.5) { site.network[address] = nil } else { site.network[address]?.rules = [.tcp(81)] }
             }
         default: break
         }

@@ -19,4 +19,8 @@ import Testing
     @Test func anotherSeedIsAnotherCourseOfEvents() throws {
         #expect(try simulate("--seed", "1").out != simulate("--seed", "2").out)
     }
+
+    @Test func everySagaIsSwept() throws {
+        #expect(try simulate("--unswept").out == "")
+    }
 }

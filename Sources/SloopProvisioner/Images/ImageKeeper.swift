@@ -1,6 +1,6 @@
 package import Foundation
-import SloopCatalog
-import SloopEngine
+package import SloopCatalog
+package import SloopEngine
 import SloopModel
 
 /// Sees to it that the images of blueprints are there: each is made once, however many ask for it at the same time.
@@ -9,13 +9,22 @@ package actor ImageKeeper {
     private let store: any ImageStore
     /// For what is made outside of the engine.
     private let folder: URL
+    /// Where the work is done; nil for anywhere.
+    private let executor: (any TaskExecutor)?
+    private let runScript: @Sendable (_ path: String, _ arguments: [String], _ folder: URL) async throws -> Void
     private var making: [MachineImage.Key: Task<Void, any Error>] = [:]
     private var last: Task<Void, any Error>?
 
-    init(catalog: Catalog, store: any ImageStore, folder: URL) {
+    /// - Parameter runScript: makes a root file system; a simulation has a model in place of ``SloopEngine/ImageScript``.
+    package init(
+        catalog: Catalog, store: any ImageStore, folder: URL, executor: (any TaskExecutor)? = nil,
+        runScript: @escaping @Sendable (String, [String], URL) async throws -> Void = ImageScript.run
+    ) {
         self.catalog = catalog
         self.store = store
         self.folder = folder
+        self.executor = executor
+        self.runScript = runScript
         // What a predecessor was making when it was killed.
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] {
             try? FileManager.default.removeItem(at: folder.appending(path: name))
@@ -131,20 +140,23 @@ package actor ImageKeeper {
 
     private func begin(_ key: MachineImage.Key, _ image: Blueprint.Image) -> Task<Void, any Error> {
         // One after the other: each keeps a computer's disk and network busy.
-        let before = last
-        let task = Task { [self] in
-            _ = await before?.result
-            defer { end(key) }
-            try Task.checkCancellation()
-            do { try await work(key, image) } catch {
-                // What a program or a connection says that was cut off is not why.
-                try Task.checkCancellation()
-                throw error
-            }
-        }
+        let task = Task(executorPreference: executor) { [self, last] in try await work(key, image, after: last) }
         making[key] = task
         last = task
         return task
+    }
+
+    private func work(
+        _ key: MachineImage.Key, _ image: Blueprint.Image, after before: Task<Void, any Error>?
+    ) async throws {
+        _ = await before?.result
+        defer { end(key) }
+        try Task.checkCancellation()
+        do { try await work(key, image) } catch {
+            // What a program or a connection says that was cut off is not why.
+            try Task.checkCancellation()
+            throw error
+        }
     }
 
     private func end(_ key: MachineImage.Key) { making[key] = nil }
@@ -156,7 +168,7 @@ package actor ImageKeeper {
             try FileManager.default.createDirectory(
                 at: work, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             defer { try? FileManager.default.removeItem(at: work) }
-            try await ImageScript.run(path, arguments, into: work)
+            try await runScript(path, arguments, work)
             try await store.take(
                 key, metadata: work.appending(path: "metadata.tar"),
                 rootFileSystem: work.appending(path: "rootfs.squashfs"))
