@@ -22,11 +22,13 @@ final class KillRun {
     let seed: UInt64
     private var dice: Dice
     /// Where the private key is that users have, and the one that they saved for a rotation which may have been accepted.
-    private var key: String
-    private var next: String?
+    private(set) var key: String
+    private(set) var next: String?
     private var count = 0
     private(set) var kills = 0
     private(set) var slowest = 0.0
+    /// Processes of sshd that were killed.
+    var killed = 0
 
     /// The number of runs that the environment asks for, and the seed.
     static func runs(_ usual: Int) -> Int { number("RUNS") ?? usual }
@@ -47,6 +49,11 @@ final class KillRun {
 
     /// Begins the call beside, kills the server within so many milliseconds, and sees that all is well afterwards.
     func kill(within milliseconds: Int, during words: [String]) throws {
+        try strike(within: milliseconds, during: words) { daemon.end(SIGKILL) }
+    }
+
+    /// The same of whatever is struck. A server that is dead then is started again.
+    func strike(within milliseconds: Int, during words: [String], _ blow: () throws -> Void) throws {
         kills += 1
         let call = Thread { [daemon] in
             _ = try? Daemon.run(
@@ -54,20 +61,24 @@ final class KillRun {
         }
         call.start()
         usleep(useconds_t(dice.roll(milliseconds) * 1000))
-        daemon.end(SIGKILL)
+        try blow()
         try nobodyIsLockedOut()
-        try daemon.start()
+        if daemon.pid == 0 { try daemon.start() }
         let start = Date()
         while !call.isFinished { usleep(2000) }
         try settle(since: start)
         slowest = max(slowest, Date().timeIntervalSince(start))
     }
 
+    /// Operations that may fail because of what is struck, since they are begun anew.
+    var mayFail: Set<String> = []
+
     /// Waits until nothing is at work and no rotation is open but on instances that are stopped.
-    private func settle(since start: Date) throws {
+    func settle(since start: Date) throws {
         while true {
             let operations = try daemon.settled(within: 60)
             for one in operations where one["status"] as? String != "Succeeded" {
+                if mayFail.contains(one["kind"] as? String ?? "") { continue }
                 Issue.record("\(comment): \(one)")
             }
             let waiting = try daemon.list("key", "list").flatMap { $0["pending"] as? [[String: Any]] ?? [] }
@@ -114,7 +125,7 @@ final class KillRun {
     }
 
     /// Whether something answers as sshd does.
-    private func isUp(_ machine: Machine) throws -> Bool {
+    func isUp(_ machine: Machine) throws -> Bool {
         let text = try Daemon.run(
             "/usr/bin/ssh-keyscan", ["-T", "2", "-t", "ed25519", "-p", "\(machine.port)", machine.address], [:],
             in: daemon.folder)
