@@ -6,7 +6,7 @@ help:
 	@echo "              demo and bench with ENGINE=incus: on real machines"
 	@echo "make test     run every test"
 	@echo "make simulate SEEDS=N   crashes and faults by a model: N seeds, or SEED=N alone; also CRASHES=1, ROTATIONS=N"
-	@echo "make kill-test RUNS=N   kill -9 of real servers at N random moments, on each engine"
+	@echo "make kill-test RUNS=N   kill -9 of real servers at N random moments, on each engine; ROTATIONS=N, of sshd too"
 	@echo "make check    format, warnings, arrows between rooms, sizes of files, generated files"
 	@echo "make bench    measure, beside a floor that is measured in the same run; also bench-api, bench-fleet and"
 	@echo "              bench-scale alone: beside moto, beside other tools for many hosts, and with 10,000 instances"
@@ -45,7 +45,7 @@ simulate: setup
 	@SEEDS="$(SEEDS)" SEED="$(SEED)" FROM="$(FROM)" CRASHES="$(CRASHES)" ROTATIONS="$(ROTATIONS)" scripts/simulate
 
 kill-test: setup
-	@RUNS="$(or $(RUNS),200)" scripts/kill-test
+	@RUNS="$(or $(RUNS),200)" ROTATIONS="$(or $(ROTATIONS),200)" KILL_SEED="$(or $(KILL_SEED),1)" JOBS="$(or $(JOBS),4)" scripts/kill-test
 
 soak: setup release
 	@MINUTES="$(or $(MINUTES),60)" scripts/soak

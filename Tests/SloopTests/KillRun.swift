@@ -26,12 +26,14 @@ final class KillRun {
     private(set) var next: String?
     private var count = 0
     private(set) var kills = 0
+    private let begin = Date()
     private(set) var slowest = 0.0
     /// Processes of sshd that were killed.
     var killed = 0
 
     /// The number of runs that the environment asks for, and the seed.
     static func runs(_ usual: Int) -> Int { number("RUNS") ?? usual }
+    private static var isLong: Bool { number("RUNS") != nil || number("ROTATIONS") != nil }
     static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
     init(engine: String) throws {
@@ -52,14 +54,17 @@ final class KillRun {
         try strike(within: milliseconds, during: words) { daemon.end(SIGKILL) }
     }
 
-    /// The same of whatever is struck. A server that is dead then is started again.
-    func strike(within milliseconds: Int, during words: [String], _ blow: () throws -> Void) throws {
+    /// The same of whatever is struck, also once the call was answered. A server that is dead then is started again.
+    func strike(
+        within milliseconds: Int, during words: [String], isAnswered: Bool = false, _ blow: () throws -> Void
+    ) throws {
         kills += 1
         let call = Thread { [daemon] in
             _ = try? Daemon.run(
                 Daemon.program, words, ["SLOOP_SOCKET": daemon.socket, "NO_COLOR": "1"], in: daemon.folder)
         }
         call.start()
+        while isAnswered && !call.isFinished { usleep(1000) }
         usleep(useconds_t(dice.roll(milliseconds) * 1000))
         try blow()
         try nobodyIsLockedOut()
@@ -68,6 +73,9 @@ final class KillRun {
         while !call.isFinished { usleep(2000) }
         try settle(since: start)
         slowest = max(slowest, Date().timeIntervalSince(start))
+        if KillRun.isLong && kills % 10 == 0 {
+            print("\(kills) kills in \(Int(Date().timeIntervalSince(begin))) s, recovered within \(Int(slowest + 1)) s")
+        }
     }
 
     /// Operations that may fail because of what is struck, since they are begun anew.

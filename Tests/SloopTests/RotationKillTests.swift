@@ -11,12 +11,11 @@ import Testing
         run.mayFail = ["rotate-instance-key"]
         for name in RotationKillTests.names { try run.make(name) }
         let rounds = max(1, (KillRun.number("ROTATIONS") ?? 25) / RotationKillTests.names.count)
-        let begin = Date()
         for round in 0..<rounds {
             try run.bringUp()
             try run.checkKeys()
             let victim = Victim.allCases[round % Victim.allCases.count]
-            try run.strike(within: 300, during: run.rotation()) {
+            try run.strike(within: 300, during: run.rotation(), isAnswered: round % 4 != 0) {
                 switch victim {
                 case .server: break
                 case .connections, .connectionsAndServer: try run.killSSHD(onlyConnections: true)
@@ -25,9 +24,6 @@ import Testing
                 if ![.connections, .sshd].contains(victim) { run.daemon.end(SIGKILL) }
                 try run.everyFileHasAKeyThatWeHold()
             }
-            if KillRun.number("ROTATIONS") != nil && round % 5 == 4 {
-                print("\((round + 1) * 5) rotations of \(rounds * 5), \(Int(Date().timeIntervalSince(begin))) s")
-            }
         }
         try run.bringUp()
         try run.checkKeys()
@@ -35,7 +31,7 @@ import Testing
             let file = try run.daemon.sloop("ssh", name, "--", "cat .ssh/authorized_keys").out
             #expect(try file.split(separator: "\n").map(run.material) == [run.publicKey(run.key)])
         }
-        #expect(run.kills == rounds && run.killed > 0)
+        #expect(run.kills == rounds && (rounds < 5 || run.killed > 0))
         print("\(rounds * 5) rotations, \(run.killed) processes of sshd killed, seed \(run.seed)")
         try run.end()
     }
