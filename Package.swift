@@ -138,7 +138,9 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests("SloopEngineTests", ["SloopEngine", "SloopModel"]),
-        tests("SloopServerTests", ["SloopServer", "SloopProvisioner", "LightsailAPI", logging]),
+        tests(
+            "SloopServerTests",
+            ["SloopServer", "SloopProvisioner", "SloopStore", "SloopModel", "LightsailAPI", logging]),
         tests("SloopSSHTests", ["SloopSSH", "SloopModel"]),
         // SQLite over a disk that fails, for tests.
         .target(name: "CFaultyVFS", path: "Tests/CFaultyVFS", linkerSettings: [.linkedLibrary("sqlite3")]),

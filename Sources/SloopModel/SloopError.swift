@@ -36,15 +36,21 @@ package struct SloopError: Error, Sendable, CustomStringConvertible {
     package var message: String
     package var tip: String
     package var cause: String?
+    /// The operation that is in the way, of one that is `busy`.
+    package var blocker: OperationID?
 
     /// - Parameters:
     ///   - message: lower case, names the thing.
     ///   - tip: the next command or step for the reader; empty if there is none.
-    package init(_ code: Code, _ message: String, tip: String = "", cause: (any Error)? = nil) {
+    ///   - blocker: the operation that has to end first.
+    package init(
+        _ code: Code, _ message: String, tip: String = "", cause: (any Error)? = nil, blocker: OperationID? = nil
+    ) {
         self.code = code
         self.message = message
         self.tip = tip
         self.cause = cause.map { "\($0)" }
+        self.blocker = blocker
     }
 
     package var description: String {

@@ -39,7 +39,8 @@ package struct CallTable: Sendable {
         ) { [provisioner] principal, body in
             let caller = Caller(
                 services: provisioner.of(principal.account), region: principal.region, isHome: principal.isHome)
-            return try WireCoding.encode(try await answer(caller, try WireCoding.decodeInput(of: call, from: body)))
+            let input = try WireCoding.decodeInput(of: call, from: body)
+            return try WireCoding.encode(try await caller.inTurn(of: call) { try await answer(caller, input) })
         }
     }
 

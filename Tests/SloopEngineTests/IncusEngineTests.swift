@@ -58,8 +58,22 @@ func withIncus(_ body: (EngineBench, IncusEngine) async throws -> Void) async th
     for id in try await engine.list().keys { try await engine.delete(id) }
     for id in try await engine.snapshots?.list() ?? [] { try await engine.snapshots?.delete(id) }
     for id in try await engine.volumes?.list().keys.map({ $0 }) ?? [] { try await engine.volumes?.delete(id) }
+    try await engine.detachACL()
+    try await engine.client.remove("/1.0/network-acls/\(engine.aclName)")
     try FileManager.default.removeItem(at: folder)
     try result.get()
+}
+
+extension IncusEngine {
+    /// Takes our ACL from the bridge, if it is there.
+    func detachACL() async throws {
+        let path = "/1.0/networks/\(settings.network)"
+        let network: IncusNetwork = try await client.get(path)
+        let all = (network.config["security.acls"] ?? "").split(separator: ",").map(String.init)
+        guard all.contains(aclName) else { return }
+        let rest = all.filter { $0 != aclName }.joined(separator: ",")
+        try await client.change(.PATCH, path, ["config": ["security.acls": rest]])
+    }
 }
 
 @Suite(.needsIncus, .serialized) struct IncusEngineConformanceTests {

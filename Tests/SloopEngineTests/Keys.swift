@@ -18,7 +18,9 @@ struct Run {
 
 /// Runs a program. Not for sshd or bwrap: Foundation waits for ever for what closes all its descriptors.
 @discardableResult
-func run(_ words: String...) throws -> Run {
+func run(_ words: String...) throws -> Run { try run(words) }
+
+func run(_ words: [String]) throws -> Run {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/env")

@@ -35,6 +35,34 @@ enum Incus {
         }
     }
 
+    /// The ports of our machines from which others are kept out, each with the addresses that are.
+    static func restrictions(of daemon: Daemon) throws -> [String: String] {
+        let id = try installation(daemon)
+        let text = try run("query", "/1.0/network-acls/sloop-\(id)").out
+        let acl = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        let rules = acl?["ingress"] as? [[String: String]] ?? []
+        return Dictionary(uniqueKeysWithValues: rules.map { ($0["destination_port"] ?? "", $0["source"] ?? "") })
+    }
+
+    /// Takes the installation's ACL from the bridge and deletes it, which Sloop itself leaves for the next rule.
+    static func removeACL(of daemon: Daemon) throws {
+        let name = "sloop-\(try installation(daemon))"
+        let all = try run("network", "get", "sloopbr0", "security.acls").out.split(whereSeparator: {
+            ",\n".contains($0)
+        })
+        let rest = all.filter { $0 != name }.joined(separator: ",")
+        try run("network", "set", "sloopbr0", "security.acls=\(rest)")
+        try run("network", "acl", "delete", name)
+    }
+
+    /// The ports of the one forward of the installation's.
+    static func openPorts(of daemon: Daemon) throws -> String {
+        let address = try #require(try forwards(of: daemon).first)
+        let text = try run("query", "/1.0/networks/sloopbr0/forwards/\(address)").out
+        let forward = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        return (forward?["ports"] as? [[String: String]] ?? []).compactMap { $0["listen_port"] }.joined(separator: " ")
+    }
+
     private static func installation(_ daemon: Daemon) throws -> String {
         try #require(try daemon.json("status")["installation"] as? String)
     }

@@ -37,6 +37,14 @@ def only(engine):
 only_incus, only_local = only("incus"), only("local")
 
 
+def needs(variable):
+    """Marks a class of tests with programs that are not everywhere; without the variable they are not run."""
+    def mark(tests):
+        tests.needs = variable
+        return tests
+    return mark
+
+
 def sloop(*words):
     """What the command line prints as JSON."""
     done = subprocess.run(

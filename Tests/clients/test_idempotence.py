@@ -50,6 +50,17 @@ class Idempotence(Case):
         self.assertTrue(set(answers) - operations <= {"NotFoundException", "OperationFailureException"}, answers)
         self.refused("NotFoundException", self.client.get_instance, instanceName="gone")
 
+    def test_what_comes_while_something_is_at_work_on_it_waits_for_its_turn(self):
+        self.make_instance("turns")
+        # Each is accepted while the one before it is under way.
+        orders = [self.client.stop_instance, self.client.start_instance, self.client.reboot_instance,
+                  self.client.stop_instance, self.client.start_instance]
+        operations = [order(instanceName="turns")["operations"][0] for order in orders]
+        self.assertEqual(
+            [o["operationType"] for o in self.settle({"operations": operations})],
+            ["StopInstance", "StartInstance", "RebootInstance", "StopInstance", "StartInstance"])
+        self.assertEqual(self.client.get_instance_state(instanceName="turns")["state"]["name"], "running")
+
     def test_one_name_is_one_resource_of_any_kind(self):
         self.client.create_key_pair(keyPairName="shared")
         self.refused(

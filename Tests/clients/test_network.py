@@ -1,6 +1,8 @@
+import contextlib
+import os
 import socket
-
-from botocore.exceptions import ClientError
+import subprocess
+import sys
 
 from answers import last_code
 from stage import Case, every, only_incus, only_local, until
@@ -16,6 +18,32 @@ def reaches(address, port, seconds=2):
             return connection.recv(4).startswith(b"SSH-")
     except OSError:
         return False
+
+
+@contextlib.contextmanager
+def outsider():
+    """Somebody outside of this computer with two addresses, and whether he gets in at ssh's port from one of them."""
+    name, net = f"sc{os.getpid()}", f"198.19.{os.getpid() % 256}"
+    def ip(*words):
+        subprocess.run(["ip", *words], check=True, timeout=10)
+    ip("netns", "add", name)
+    try:
+        ip("link", "add", name + "h", "type", "veth", "peer", "name", name + "p", "netns", name)
+        ip("addr", "add", net + ".1/24", "dev", name + "h")
+        ip("link", "set", name + "h", "up")
+        for last in (2, 3):
+            ip("-n", name, "addr", "add", f"{net}.{last}/24", "dev", name + "p")
+        ip("-n", name, "link", "set", name + "p", "up")
+        ip("-n", name, "route", "add", "default", "via", net + ".1")
+        client = ("import socket, sys; s = socket.create_connection((sys.argv[2], 22), 2, (sys.argv[1], 0)); "
+                  "s.settimeout(2); sys.exit(not s.recv(4).startswith(b'SSH-'))")
+        def visits(source, address):
+            return subprocess.run(
+                ["ip", "netns", "exec", name, sys.executable, "-c", client, source, address], stderr=subprocess.DEVNULL,
+                timeout=20).returncode == 0
+        yield net + ".2", net + ".3", visits
+    finally:
+        ip("netns", "delete", name)
 
 
 class Firewall(Case):
@@ -68,17 +96,28 @@ class Firewall(Case):
         self.assertFalse(reaches(address, 22))
         self.client.open_instance_public_ports(instanceName="wall", portInfo=ssh)
         self.assertTrue(reaches(address, 22))
-        # A rule for others only keeps us out, or is refused; it is never taken and forgotten.
-        try:
-            self.client.put_instance_public_ports(
-                instanceName="wall", portInfos=[{**ssh, "cidrs": ["203.0.113.0/24"]}])
-        except ClientError:
-            self.assertEqual(last_code(), "notOffered")
-            self.assertTrue(reaches(address, 22))
-        else:
-            self.assertFalse(reaches(address, 22))
-            states = self.client.get_instance_port_states(instanceName="wall")["portStates"]
-            self.assertEqual(states[0]["cidrs"], ["203.0.113.0/24"])
+
+    @only_incus
+    def test_a_port_is_open_to_whom_its_rule_names_and_to_nobody_else(self):
+        address = self.make_instance("some")["publicIpAddress"]
+        ssh = {"protocol": "tcp", "fromPort": 22, "toPort": 22}
+        with outsider() as (one, other, visits):
+            self.assertTrue(visits(one, address) and visits(other, address))
+            for cidrs, aliases, expected in [
+                ([one + "/32"], [], (True, False)), ([other], [], (False, True)), ([], ["lightsail-connect"], (False, False)),
+                ([one, "203.0.113.0/24"], ["lightsail-connect"], (True, False)),
+            ]:
+                self.client.put_instance_public_ports(
+                    instanceName="some", portInfos=[{**ssh, "cidrs": cidrs, "cidrListAliases": aliases}])
+                self.assertEqual((visits(one, address), visits(other, address)), expected)
+                # The computer that Sloop runs on is never kept out.
+                self.assertTrue(reaches(address, 22))
+                state = self.client.get_instance_port_states(instanceName="some")["portStates"][0]
+                self.assertEqual((state["cidrs"], state["ipv6Cidrs"], state["cidrListAliases"]), (cidrs, [], aliases))
+                port = self.client.get_instance(instanceName="some")["instance"]["networking"]["ports"][0]
+                self.assertEqual((port["accessFrom"], port["cidrs"]), ("Custom", cidrs))
+            self.client.open_instance_public_ports(instanceName="some", portInfo=ssh)
+            self.assertTrue(visits(one, address) and visits(other, address))
 
     def test_ports_that_there_are_not_are_refused(self):
         self.make_instance("no-ports")
@@ -88,6 +127,9 @@ class Firewall(Case):
             {"protocol": "sctp", "fromPort": 80, "toPort": 80}, {"protocol": "tcp", "fromPort": -1, "toPort": 80},
             {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrs": ["nonsense"]},
             {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrs": ["10.0.0.0/33"]},
+            {"protocol": "tcp", "fromPort": 80, "toPort": 80, "ipv6Cidrs": ["10.0.0.0/8"]},
+            {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrListAliases": ["everybody"]},
+            {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrs": [f"10.0.0.{n}" for n in range(61)]},
         ]:
             with self.subTest(rule):
                 self.refused(

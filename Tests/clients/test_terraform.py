@@ -4,7 +4,7 @@ from stage import BLUEPRINT, ZONE, Case, only_incus
 
 
 class Terraform(Case):
-    """What the provider aws asks and compares, call by call; the provider itself is not run.
+    """What the provider aws asks and compares, call by call, where it cannot be had itself.
 
     Its sources: hashicorp/terraform-provider-aws, internal/service/lightsail."""
 

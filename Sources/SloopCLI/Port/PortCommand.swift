@@ -34,7 +34,10 @@ struct PortRange: ExpressibleByArgument {
         self.transport = transport
     }
 
-    var shape: Lightsail.PortInfo { .init(fromPort: from, toPort: to, protocol: transport) }
+    /// - Parameter sources: who may reach them; everybody if there are none.
+    func shape(from sources: [String] = []) -> Lightsail.PortInfo {
+        .init(fromPort: from, toPort: to, protocol: transport, cidrs: sources.isEmpty ? nil : sources)
+    }
     var text: String { PortRange.text(from, to, transport) }
 
     static func text(_ from: Int, _ to: Int, _ transport: String) -> String {
@@ -68,7 +71,7 @@ struct PortList: Verb {
             table.rows = ports.map { port in
                 [
                     PortRange.text(port.fromPort ?? 0, port.toPort ?? 0, port.protocol ?? ""), port.state ?? "",
-                    (port.cidrs ?? []).joined(separator: " "),
+                    ((port.cidrs ?? []) + (port.cidrListAliases ?? [])).joined(separator: " "),
                 ]
             }
             return table.text(style)
@@ -78,14 +81,24 @@ struct PortList: Verb {
 
 struct PortOpen: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "open", abstract: "Opens ports of an instance to everybody; others stay as they are.")
+        commandName: "open", abstract: "Opens ports of an instance; others stay as they are.",
+        discussion: "What was said of just these ports before is replaced.")
 
     @OptionGroup var port: PortArguments
+
+    @Option(
+        name: .customLong("from"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Who may reach them, e.g. 192.0.2.0/24 or 192.0.2.44; again for more. Everybody if it is left out.",
+            valueName: "range"))
+    var sources: [String] = []
+
     @OptionGroup var wait: WaitOption
     @OptionGroup var connection: ConnectionOptions
 
     func perform(_ api: APIClient) async throws {
-        let input = Lightsail.OpenInstancePublicPorts.Input(portInfo: port.range.shape, instanceName: port.instance)
+        let input = Lightsail.OpenInstancePublicPorts.Input(
+            portInfo: port.range.shape(from: sources), instanceName: port.instance)
         let started = try await api.call(Lightsail.OpenInstancePublicPorts.self, input).operation
         let operation = try await api.finish(started.map { [$0] }, of: port.instance, wait)
         try connection.show(operation) { _ in operation.text(done: "\(port.instance) is open at \(port.range.text)") }
@@ -113,7 +126,7 @@ struct PortClose: Verb {
                 .invalidInput, "'\(port.instance)' has no open ports \(port.range.text)",
                 tip: "see which are: sloop port list \(port.instance)")
         }
-        let input = Lightsail.CloseInstancePublicPorts.Input(portInfo: port.range.shape, instanceName: port.instance)
+        let input = Lightsail.CloseInstancePublicPorts.Input(portInfo: port.range.shape(), instanceName: port.instance)
         let started = try await api.call(Lightsail.CloseInstancePublicPorts.self, input).operation
         let operation = try await api.finish(started.map { [$0] }, of: port.instance, wait)
         try connection.show(operation) { _ in

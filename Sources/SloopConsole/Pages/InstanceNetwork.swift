@@ -27,7 +27,7 @@ extension InstancePage {
             rules = try await visit.services.firewall.rules(of: view.instance.name).map { rule in
                 Rule(
                     label: rule.label, from: rule.fromPort, to: rule.toPort, transport: rule.protocol.rawValue,
-                    sources: rule.cidrs == [PortRule.everybody] ? "everybody" : rule.cidrs.joined(separator: ", "))
+                    sources: rule.sources)
             }
             firewallObstacle = visit.provisioner.obstacleToFirewall.map(Wording.sentence)
             addressObstacle = visit.provisioner.obstacleToStaticAddresses.map(Wording.sentence)

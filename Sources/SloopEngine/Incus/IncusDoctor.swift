@@ -65,7 +65,8 @@ package struct IncusDoctor: Sendable {
         let server: IncusAbout = try await client.get("/1.0")
         let pool: IncusPool? = try await ifThere { try await client.get("/1.0/storage-pools/\(settings.pool)") }
         let network: IncusNetwork? = try await ifThere { try await client.get("/1.0/networks/\(settings.network)") }
-        return [IncusDoctor.version(server), self.pool(pool)] + bridge(network) + [IncusDoctor.virtual(server)]
+        return [IncusDoctor.version(server), self.pool(pool)] + bridge(network)
+            + [IncusDoctor.sources(server), IncusDoctor.virtual(server)]
     }
 
     private static func version(_ server: IncusAbout) -> Check {
@@ -74,6 +75,16 @@ package struct IncusDoctor: Sendable {
         return isEnough
             ? Check("version", .ok, detail: text)
             : Check("version", .missing, detail: "\(text); 6.0 or later is needed", mend: setUp)
+    }
+
+    static func sources(_ server: IncusAbout) -> EngineHealth.Check {
+        let name = "ports for some"
+        guard let obstacle = IncusEngine.obstacleToSources(server) else {
+            return Check(name, .ok, isRequired: false, detail: "ports can be opened to some addresses alone")
+        }
+        return Check(
+            name, .missing, isRequired: false, detail: "ports are open to everybody or to nobody: \(obstacle)",
+            mend: "apt-get install nftables, and restart Incus")
     }
 
     static func virtual(_ server: IncusAbout) -> EngineHealth.Check {

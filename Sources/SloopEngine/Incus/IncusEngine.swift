@@ -13,6 +13,9 @@ package struct IncusEngine: Engine {
     let settings: Settings
     let places: IncusPlaces
     let turns = ForwardTurns()
+    let restrictions = RestrictionBook()
+    /// Why ports cannot be opened to some addresses alone; nil if they can.
+    let obstacleToSources: String?
 
     /// What of Incus is used.
     package struct Settings: Sendable {
@@ -38,6 +41,7 @@ package struct IncusEngine: Engine {
             let client = IncusClient(server, patience: min(patience, .seconds(5)))
             let network: IncusNetwork = try await client.get("/1.0/networks/\(settings.network)")
             places = try IncusPlaces(network.config, name: settings.network, installation: installation)
+            obstacleToSources = IncusEngine.obstacleToSources(try await client.get("/1.0"))
             let _: JSONObject = try await client.get("/1.0/storage-pools/\(settings.pool)")
             BtrfsQuotas.keep(in: settings.pool)
         } catch let no as IncusClient.Refusal {
@@ -78,9 +82,10 @@ package struct IncusEngine: Engine {
         try await calling("create '\(machine.hostName)'") {
             if machine.isVirtual { try await checkVirtualMachines() }
             // First, since no two can have the same: who has the forward has the address.
-            try await setForward(PublicAccess(machine))
+            try await open(PublicAccess(machine))
             do { try await make(machine, name) } catch {
                 try? await removeForwards(of: machine.id)
+                try? await liftRestrictions(of: machine.id)
                 throw error
             }
         }
@@ -185,6 +190,8 @@ package struct IncusEngine: Engine {
         try await calling("delete \(name)") {
             try await client.settle(name)
             try await removeForwards(of: id)
+            // While the machine has the address, so that nobody who gets it next finds them.
+            try await liftRestrictions(of: id)
             guard let found = try await find(name) else { return }
             guard owns(found.config) else { return }
             do {

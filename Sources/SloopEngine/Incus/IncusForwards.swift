@@ -2,27 +2,20 @@ package import SloopModel
 import Synchronization
 
 // A machine's public address is a network forward, which no two can have for the same address: who has the forward has
-// the address. Its ports are the machine's firewall.
+// the address. Its ports are the machine's firewall, for everybody; who is kept out is in IncusRestrictions.
 
 extension IncusEngine {
     package func check(_ rules: [PortRule]) throws {
         for rule in rules { try rule.check() }
-        let opensAll = rules.contains(where: \.opensAll)
+        let opensAll = rules.contains { $0.protocol == .all }
         guard places.hasPublicAddresses || opensAll else {
             throw SloopError(
                 .notOffered, "the network '\(settings.network)' has no public addresses, and so no firewall at them",
                 tip: "give it some: SLOOP_PUBLIC_NET=RANGE scripts/install-incus")
         }
         for rule in rules {
-            // There are no addresses of IPv6, so that everybody who has one is nobody.
-            let sources =
-                rule.cidrs.filter { $0 != PortRule.everybody } + rule.ipv6Cidrs.filter { $0 != PortRule.everybodyIPv6 }
-            if let source = sources.first {
-                throw SloopError(
-                    .notOffered, "the engine 'incus' cannot open ports to \(source.prefix(60)) alone",
-                    tip: "open them to \(PortRule.everybody), and let the machine's own firewall choose")
-            }
-            guard !rule.cidrs.isEmpty, rule.protocol != .icmpv6 else {
+            // Nobody comes from an address of IPv6, so that whoever is named of them is let in as far as he can be.
+            guard !rule.cidrs.isEmpty || rule.cidrListAliases != nil, rule.protocol != .icmpv6 else {
                 throw SloopError(
                     .notOffered, "instances have no addresses of IPv6", tip: "open ports to \(PortRule.everybody)")
             }
@@ -32,18 +25,47 @@ extension IncusEngine {
                     tip: "open tcp or udp ports, or all protocols together")
             }
         }
+        let opening = IncusOpening(rules)
+        guard !opening.shut.isEmpty else { return }
+        if let obstacleToSources {
+            throw SloopError(
+                .notOffered, "the engine 'incus' cannot open ports to some addresses alone: \(obstacleToSources)",
+                tip: "open them to \(PortRule.everybody), and let the machine's own firewall choose")
+        }
+        // Sloop comes from an address that is not known here, and must not be kept out itself.
+        guard !client.server.isElsewhere || !opening.keepsSomeOut(ofTCP: 22) else {
+            throw SloopError(
+                .notOffered, "with an Incus elsewhere the port of ssh cannot be opened to some addresses alone",
+                tip: "open 22/tcp to \(PortRule.everybody), or run sloop where that Incus is")
+        }
     }
 
     package func setPublicAccess(_ access: PublicAccess) async throws {
         try check(access.rules)
         try await calling("set what reaches '\(access.hostName)'") {
             // The new one first: a machine that moves is never without an address.
-            try await setForward(access)
+            try await open(access)
             try await removeForwards(of: access.instance, except: access.address)
         }
     }
 
-    package func leftovers() async throws -> Set<InstanceID> { Set(try await publicAddresses().values) }
+    /// Has the public address pass on what the rules open, to whom they open it.
+    ///
+    /// Who is kept out before or after is kept out in between: at no moment a port is open to more than one of the two
+    /// lets in, also if it is the last.
+    func open(_ access: PublicAccess) async throws {
+        let opening = IncusOpening(access.rules)
+        let wanted = restrictions(opening, access)
+        let isMore = try await restrict(access, to: wanted, keeping: true)
+        try await setForward(access, opening)
+        if isMore { try await restrict(access, to: wanted, keeping: false) }
+    }
+
+    package func leftovers() async throws -> Set<InstanceID> {
+        try await calling("list what is left") {
+            Set(try await publicAddresses().values).union(try await restricted())
+        }
+    }
 
     /// Whose of ours the public addresses are, by address.
     func publicAddresses() async throws -> [String: InstanceID] {
@@ -58,9 +80,9 @@ extension IncusEngine {
     }
 
     /// Makes the forward of the address the machine's, with exactly these ports; one of another of ours becomes its.
-    func setForward(_ access: PublicAccess) async throws {
+    private func setForward(_ access: PublicAccess, _ opening: IncusOpening) async throws {
         guard access.address != access.place.address else { return }
-        let wanted = forward(access)
+        let wanted = forward(access, opening)
         do { try await client.change(.POST, path, wanted) } catch let no as IncusClient.Refusal {
             try await turns.taking {
                 guard let found = try await client.find("\(path)/\(access.address)", as: IncusForward.self) else {
@@ -92,44 +114,19 @@ extension IncusEngine {
 
     func forwards() async throws -> [IncusForward] { try await client.get("\(path)?recursion=1") }
 
-    func forward(_ access: PublicAccess) -> IncusForward {
+    func forward(_ access: PublicAccess, _ opening: IncusOpening) -> IncusForward {
         var forward = IncusForward(
             listen_address: access.address, description: "sloop \(access.hostName)",
             config: ["user.sloop.installation": installation, "user.sloop.instance": access.instance.value], ports: [])
-        if access.rules.contains(where: \.opensAll) {
-            forward.config["target_address"] = access.place.address
-            return forward
-        }
+        if opening.isWhole { forward.config["target_address"] = access.place.address }
         for transport in [PortRule.Transport.tcp, .udp] {
-            let ranges = PortRanges.merged(access.rules.filter { $0.protocol == transport })
-            guard !ranges.isEmpty else { continue }
+            guard let ranges = opening.ports[transport], !ranges.isEmpty else { continue }
             forward.ports.append(
                 IncusForward.Port(
-                    protocol: transport.rawValue, listen_port: ranges.joined(separator: ","),
+                    protocol: transport.rawValue, listen_port: PortRanges.text(ranges),
                     target_address: access.place.address))
         }
         return forward
-    }
-}
-
-extension PortRule {
-    /// Whether it lets everything of everybody in.
-    var opensAll: Bool { `protocol` == .all && cidrs.contains(PortRule.everybody) }
-}
-
-/// Ranges of ports as Incus writes them, which takes no port twice.
-enum PortRanges {
-    static func merged(_ rules: [PortRule]) -> [String] {
-        var merged: [ClosedRange<Int>] = []
-        for rule in rules.sorted(by: { $0.fromPort < $1.fromPort }) {
-            if let last = merged.last, rule.fromPort <= last.upperBound + 1 {
-                merged[merged.count - 1] = last.lowerBound...max(last.upperBound, rule.toPort)
-            } else {
-                // Nothing listens at port 0, and Incus does not take it.
-                merged.append(max(1, rule.fromPort)...max(1, rule.toPort))
-            }
-        }
-        return merged.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
     }
 }
 

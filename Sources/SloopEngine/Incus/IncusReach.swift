@@ -2,15 +2,26 @@ import SloopModel
 
 extension IncusEngine {
     package func reach() async throws -> PublicReach? {
-        let there = try await calling("list the public addresses") { try await forwards() }
-        var ways: [InstanceID: Set<String>] = [:]
+        let (there, keptOut) = try await calling("list what reaches the machines") {
+            (try await forwards(), try await allRestrictions())
+        }
+        var ways = keptOut.mapValues { Set($0.map(\.way)) }
         for one in there where owns(one.config) {
             guard let id = one.config["user.sloop.instance"] else { continue }
             ways[InstanceID(id), default: []].formUnion(one.ways)
         }
         return PublicReach(ways: ways) { access in
-            access.address == access.place.address ? [] : forward(access).ways
+            let opening = IncusOpening(access.rules)
+            let open = access.address == access.place.address ? [] : forward(access, opening).ways
+            return open.union(restrictions(opening, access).map(\.way))
         }
+    }
+}
+
+extension IncusACL.Rule {
+    fileprivate var way: String {
+        let ports = [`protocol`, destination_port].compactMap { $0 }.joined(separator: " ")
+        return "\(source ?? "all") kept out of \(destination ?? "") \(ports)"
     }
 }
 

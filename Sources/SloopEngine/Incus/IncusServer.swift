@@ -83,6 +83,9 @@ package struct IncusServer: Sendable {
     /// Whether this user could talk to the daemon of this computer.
     package var isThere: Bool { access(name, R_OK | W_OK) == 0 }
 
+    /// Whether it may be on another computer.
+    var isElsewhere: Bool { base.hasPrefix("https:") }
+
     var http: HTTPClient { connections.client }
 
     /// The connections that are kept, closed with the last who knows the server.

@@ -113,6 +113,8 @@ struct IncusAbout: Decodable, Sendable {
         let server_version: String
         /// What runs instances: `lxc`, `lxc | qemu`.
         let driver: String?
+        /// What filters packets: `nftables`, `xtables`.
+        let firewall: String?
 
         /// Whether virtual machines can be made, which takes /dev/kvm and qemu.
         var hasVirtualMachines: Bool { driver?.contains("qemu") == true }
@@ -120,6 +122,7 @@ struct IncusAbout: Decodable, Sendable {
 
     /// Nil for one whom Incus does not trust.
     let environment: Environment?
+    let api_extensions: [String]?
 }
 
 struct IncusPool: Decodable, Sendable {

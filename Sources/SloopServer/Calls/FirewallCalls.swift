@@ -36,19 +36,16 @@ extension PortRule {
             throw SloopError(
                 .invalidInput, "there is no protocol '\(name.prefix(40))'", tip: "use tcp, udp or all")
         }
-        if let aliases = info.cidrListAliases, !aliases.isEmpty {
-            throw SloopError(
-                .notOffered, "lists of addresses such as '\(aliases[0].prefix(40))' are not offered",
-                tip: "leave cidrListAliases out")
-        }
+        let aliases = info.cidrListAliases.flatMap { $0.isEmpty ? nil : $0 }
         // Without any, everybody may come.
-        let isOpen = info.cidrs == nil && info.ipv6Cidrs == nil
+        let isOpen = info.cidrs == nil && info.ipv6Cidrs == nil && aliases == nil
         // Everything is everything: what range a client names for it does not matter.
         self.init(
             fromPort: kind == .all ? 0 : try info.fromPort.required("portInfo.fromPort"),
             toPort: kind == .all ? 65535 : try info.toPort.required("portInfo.toPort"), protocol: kind,
             cidrs: isOpen ? [PortRule.everybody] : info.cidrs ?? [],
-            ipv6Cidrs: isOpen ? [PortRule.everybodyIPv6] : info.ipv6Cidrs ?? [])
+            ipv6Cidrs: isOpen ? [PortRule.everybodyIPv6] : info.ipv6Cidrs ?? [],
+            cidrListAliases: aliases)
     }
 }
 
@@ -56,7 +53,7 @@ extension Lightsail.InstancePortState {
     init(_ rule: PortRule) {
         self.init(
             fromPort: rule.fromPort, toPort: rule.toPort, protocol: rule.protocol.rawValue, state: "open",
-            cidrs: rule.cidrs, ipv6Cidrs: rule.ipv6Cidrs, cidrListAliases: [])
+            cidrs: rule.cidrs, ipv6Cidrs: rule.ipv6Cidrs, cidrListAliases: rule.cidrListAliases ?? [])
     }
 }
 
@@ -66,6 +63,6 @@ extension Lightsail.InstancePortInfo {
             fromPort: rule.fromPort, toPort: rule.toPort, protocol: rule.protocol.rawValue,
             accessFrom: rule.cidrs == [PortRule.everybody] ? "Anywhere (0.0.0.0/0)" : "Custom", accessType: "Public",
             commonName: "", accessDirection: "inbound", cidrs: rule.cidrs, ipv6Cidrs: rule.ipv6Cidrs,
-            cidrListAliases: [])
+            cidrListAliases: rule.cidrListAliases ?? [])
     }
 }

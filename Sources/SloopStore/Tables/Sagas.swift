@@ -22,7 +22,8 @@ extension Tables {
             guard let holder = try holder(of: lock) else { continue }
             throw SloopError(
                 .busy, "'\(operation.resourceName)' is busy: \(holder.kind) is at work (operation \(holder.id))",
-                tip: "wait for it and try again; see: sloop operation list --resource \(operation.resourceName)")
+                tip: "wait for it and try again; see: sloop operation list --resource \(operation.resourceName)",
+                blocker: holder.id)
         }
         try insert(operation, parameters: parameters)
         for lock in locks {

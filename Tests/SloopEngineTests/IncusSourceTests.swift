@@ -1,0 +1,183 @@
+import Foundation
+import SloopModel
+import Testing
+
+@testable import SloopEngine
+
+/// Ports that are open to some addresses alone, tried by a client from outside who has two.
+@Suite(.needsIncus, .serialized) struct IncusSourceTests {
+    private func withOutsider(_ body: (EngineBench, IncusEngine, Outsider) async throws -> Void) async throws {
+        let outsider = try Outsider()
+        let result: Result<Void, any Error>
+        do { result = .success(try await withIncus { try await body($0, $1, outsider) }) } catch {
+            result = .failure(error)
+        }
+        try outsider.leave()
+        try result.get()
+    }
+
+    private func rule(_ port: Int, _ cidrs: String..., transport: PortRule.Transport = .tcp) -> PortRule {
+        PortRule(fromPort: port, toPort: port, protocol: transport, cidrs: cidrs)
+    }
+
+    private func access(_ machine: MachineSpec, _ rules: [PortRule], at address: String? = nil) -> PublicAccess {
+        PublicAccess(
+            instance: machine.id, hostName: machine.hostName, place: machine.place,
+            address: address ?? machine.publicAddress, rules: rules)
+    }
+
+    /// Which of the outsider's two addresses get in.
+    private func whoGetsIn(_ outsider: Outsider, _ address: String, _ port: Int, _ transport: String = "tcp") throws
+        -> [Bool]
+    {
+        try outsider.addresses.map { try Visit.heard(transport, address, port, by: outsider, from: $0) != "" }
+    }
+
+    /// Our rules of the bridge's ACL.
+    private func rules(_ engine: IncusEngine) async throws -> [IncusACL.Rule] {
+        let acl: IncusACL? = try await engine.client.find("/1.0/network-acls/\(engine.aclName)")
+        return acl?.ingress ?? []
+    }
+
+    @Test func whomTheRulesLetInGetsInAndNobodyElse() async throws {
+        try await withOutsider { bench, engine, outsider in
+            let machine = try await bench.listening(0, [80, 81])
+            let (at, (one, other)) = (machine.publicAddress, (outsider.addresses[0], outsider.addresses[1]))
+            func open(_ rules: PortRule...) async throws {
+                for _ in 0..<2 { try await engine.setPublicAccess(access(machine, rules)) }
+            }
+            #expect(try whoGetsIn(outsider, at, 80) == [true, true])
+            try await open(rule(22, "203.0.113.0/24"), rule(80, "\(one)/32"), rule(81, "0.0.0.0/0"))
+            #expect(try whoGetsIn(outsider, at, 80) == [true, false])
+            #expect(try whoGetsIn(outsider, at, 81) == [true, true])
+            // Not by the machine's private address either, for whom it is routed.
+            #expect(try whoGetsIn(outsider, machine.place.address, 80) == [true, false])
+            #expect(try whoGetsIn(outsider, at, 22) == [false, false])
+            // Sloop itself is never kept out, nor is this computer.
+            #expect(try bench.ssh(machine, bench.access, "echo in").out == "in\n")
+            #expect(try Visit.heard("tcp", at, 80) != "")
+            // The other one in its place; then both, in one rule for all.
+            try await open(rule(80, other), rule(5353, one, transport: .udp))
+            #expect(try whoGetsIn(outsider, at, 80) == [false, true])
+            #expect(try whoGetsIn(outsider, at, 81) == [false, false])
+            #expect(try whoGetsIn(outsider, at, 5353, "udp") == [true, false])
+            try await open(PortRule(fromPort: 0, toPort: 65535, protocol: .all, cidrs: [one]))
+            #expect(try whoGetsIn(outsider, at, 81) == [true, false])
+            #expect(try whoGetsIn(outsider, at, 5353, "udp") == [true, false])
+            // It stays through a stop, a start, and a new server.
+            try await engine.stop(machine.id)
+            try await bench.reopened().start(machine.id)
+            try await bench.waitForLogin(machine)
+            #expect(try whoGetsIn(outsider, at, 22) == [true, false])
+            try await open(rule(22, "0.0.0.0/0"))
+            #expect(try whoGetsIn(outsider, at, 22) == [true, true])
+            #expect(try await rules(engine).isEmpty)
+        }
+    }
+
+    @Test func aMachinesRestrictionsGoWithItAndStayWhenItsAddressMoves() async throws {
+        try await withOutsider { bench, engine, outsider in
+            let machine = try await bench.listening(0, [80])
+            let only = [rule(80, outsider.addresses[0])]
+            try await engine.setPublicAccess(access(machine, only))
+            let free = engine.publicAddress(of: try await bench.order(0).place)
+            try await engine.setPublicAccess(access(machine, only, at: free))
+            #expect(try whoGetsIn(outsider, free, 80) == [true, false])
+            #expect(try whoGetsIn(outsider, machine.publicAddress, 80) == [false, false])
+            #expect(try await engine.leftovers() == [machine.id])
+            // By a server that knows nothing yet.
+            let next = try await IncusEngine(.standard, installation: engine.installation)
+            try await next.delete(machine.id)
+            #expect(try await rules(engine).isEmpty)
+            #expect(try await engine.leftovers().isEmpty)
+        }
+    }
+
+    @Test func whatOnlyHasRulesIsFoundAndTakenAway() async throws {
+        try await withOutsider { bench, engine, _ in
+            let machine = try await bench.order(0)
+            try await engine.setPublicAccess(access(machine, [rule(80, "192.0.2.1")]))
+            try await engine.removeForwards(of: machine.id)
+            #expect(try await engine.leftovers() == [machine.id])
+            // The next one at that address is not kept from its visitors by it.
+            var next = try await bench.order(0)
+            next.place = machine.place
+            next.publicAddress = machine.publicAddress
+            try await engine.setPublicAccess(access(next, [rule(80, "192.0.2.2")]))
+            #expect(try await rules(engine).map { $0.description } == ["sloop \(next.id)"])
+            try await engine.delete(machine.id)
+            #expect(try await rules(engine).count == 1)
+            try await engine.delete(next.id)
+            #expect(try await rules(engine).isEmpty)
+        }
+    }
+
+    @Test func manyChangesAtOnceLoseNothing() async throws {
+        try await withIncus { bench, engine in
+            var machines: [MachineSpec] = []
+            for number in 0..<6 { machines.append(try await bench.order(number)) }
+            try await withThrowingTaskGroup { group in
+                for machine in machines {
+                    group.addTask {
+                        for port in 80..<84 {
+                            try await engine.setPublicAccess(access(machine, [rule(port, "192.0.2.1")]))
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let left = try await rules(engine)
+            #expect(left.count == 6 && left.allSatisfy { $0.destination_port == "83" })
+            for machine in machines { try await engine.delete(machine.id) }
+            #expect(try await rules(engine).isEmpty)
+        }
+    }
+
+    @Test func whatSomebodyTookFromTheBridgeIsPutBackAndAStrangeACLStaysAsItIs() async throws {
+        try await withOutsider { bench, engine, outsider in
+            let strange = IncusACL(name: engine.aclName, description: "somebody's", config: [:])
+            try await engine.client.change(.POST, "/1.0/network-acls", strange)
+            let machine = try await bench.listening(0, [80])
+            let only = access(machine, [rule(80, outsider.addresses[0])])
+            let error = await #expect(throws: SloopError.self) { try await engine.setPublicAccess(only) }
+            #expect(error?.message.contains(engine.aclName) == true)
+            #expect(try await rules(engine).isEmpty)
+            // What wants no rules goes on as ever.
+            try await engine.setPublicAccess(access(machine, [rule(80, "0.0.0.0/0")]))
+            try await engine.client.remove("/1.0/network-acls/\(engine.aclName)")
+            try await engine.setPublicAccess(only)
+            try await engine.detachACL()
+            #expect(try whoGetsIn(outsider, machine.publicAddress, 80) == [true, true])
+            #expect(try await engine.leftovers() == [machine.id])
+            #expect(try whoGetsIn(outsider, machine.publicAddress, 80) == [true, false])
+        }
+    }
+
+    /// Cut off after each of its calls to Incus, a change never lets in whom neither the old rules nor the new ones do.
+    @Test func aChangeThatIsCutOffLetsNobodyInWhomNeitherRulesLetIn() async throws {
+        try await withOutsider { bench, engine, outsider in
+            let machine = try await bench.listening(0, [80])
+            let (at, (one, other)) = (machine.publicAddress, (outsider.addresses[0], outsider.addresses[1]))
+            let before = access(machine, [rule(80, "203.0.113.1")])
+            for (rules, allowed) in [
+                ([rule(80, one)], [true, false]), ([rule(80, other)], [false, true]),
+                ([rule(81, one)], [false, false]),
+            ] {
+                let after = access(machine, rules)
+                let wanted = engine.restrictions(IncusOpening(rules), after)
+                try await engine.setPublicAccess(before)
+                // Its first half: the restrictions of both.
+                try await engine.restrict(after, to: wanted, keeping: true)
+                #expect(try whoGetsIn(outsider, at, 80) == [false, false])
+                try await engine.setPublicAccess(after)
+                #expect(try whoGetsIn(outsider, at, 80) == allowed)
+                // And back, as an undo does it.
+                try await engine.restrict(
+                    before, to: engine.restrictions(IncusOpening(before.rules), before), keeping: true)
+                #expect(try whoGetsIn(outsider, at, 80) == [false, false])
+            }
+            try await engine.setPublicAccess(before)
+            #expect(try whoGetsIn(outsider, at, 80) == [false, false])
+        }
+    }
+}
