@@ -80,6 +80,12 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
+    /// Ends the wait for that socket, if somebody waits.
+    func nudge(_ fd: Int32) {
+        checkThread()
+        if let token = waiting[fd] { finish(token, .ready) }
+    }
+
     private func watch(_ fd: Int32, _ events: UInt32, oneShot: Bool) {
         var event = epoll_event()
         event.events = oneShot ? events | EPOLLONESHOT.rawValue : events

@@ -59,6 +59,9 @@ final class LoopSocket: @unchecked Sendable {
         }
     }
 
+    /// Ends a wait as if the socket were ready; only on the loop's thread.
+    func nudge() { loop.nudge(fd) }
+
     private func set(_ level: Int32, _ option: Int32) {
         var one: Int32 = 1
         setsockopt(fd, level, option, &one, 4)

@@ -99,7 +99,7 @@ extension SSHSession {
         return SSHResult(exitCode: try await finish(channel), stdout: stdout, stderr: stderr)
     }
 
-    private func openChannel() async throws -> OpaquePointer {
+    func openChannel() async throws -> OpaquePointer {
         while let channel = ended.popLast() {
             try await call("free a channel") { _ in libssh2_channel_free(channel) }
         }
@@ -114,7 +114,7 @@ extension SSHSession {
         }
     }
 
-    private func read(_ channel: OpaquePointer, _ stream: Int32) throws -> [UInt8] {
+    func read(_ channel: OpaquePointer, _ stream: Int32) throws -> [UInt8] {
         var code = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: SSHSession.piece) { buffer, count in
             code = buffer.withMemoryRebound(to: CChar.self) {
@@ -126,7 +126,7 @@ extension SSHSession {
         return bytes
     }
 
-    private func write(_ channel: OpaquePointer, _ bytes: ArraySlice<UInt8>) throws -> Int {
+    func write(_ channel: OpaquePointer, _ bytes: ArraySlice<UInt8>) throws -> Int {
         let code = bytes.prefix(SSHSession.piece).withUnsafeBytes {
             libssh2_channel_write_ex(channel, 0, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
         }

@@ -27,6 +27,8 @@ package actor SSHSession {
     var deadline = ContinuousClock.now
     /// Channels of commands that are over, which are freed when the next command begins.
     var ended: [OpaquePointer] = []
+    /// The shell with a terminal that was opened; nil if there is none, or the session is closed.
+    var terminal: TerminalChannel?
 
     /// Connects, and compares the host key with the pinned one before anything else is said.
     ///
@@ -136,6 +138,8 @@ package actor SSHSession {
     /// Ends the connection; nothing happens if it is ended. A word of farewell would be one packet more that nobody waits for.
     package func close() async {
         guard let session else { return }
+        terminal = nil
+        socket.nudge()
         self.session = nil
         free(session)
     }
@@ -154,7 +158,7 @@ package actor SSHSession {
         if code < 0 { throw failure(what, code) }
     }
 
-    private func attempt(_ what: String, _ body: (OpaquePointer) -> Int32) async throws -> Int32 {
+    func attempt(_ what: String, _ body: (OpaquePointer) -> Int32) async throws -> Int32 {
         while true {
             guard let session else { throw SloopError(.unreachable, "the connection to \(endpoint.name) is closed") }
             let code = body(session)
@@ -179,6 +183,9 @@ package actor SSHSession {
     func isReady(for events: UInt32, by time: ContinuousClock.Instant) async throws -> Bool {
         try await socket.isReady(events, by: time)
     }
+
+    /// Has whoever waits for the socket look again.
+    package func nudge() { socket.nudge() }
 
     func failure(_ what: String, _ code: Int32) -> SloopError {
         var text: UnsafeMutablePointer<CChar>?
