@@ -42,7 +42,7 @@ let package = Package(
         .executableTarget(
             name: "sloop",
             dependencies: [
-                "SloopCLI", "SloopServer", "SloopProvisioner", "SloopModel", "CMalloc", logging,
+                "SloopCLI", "SloopServer", "SloopConsole", "SloopProvisioner", "SloopModel", "CMalloc", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),

@@ -15,6 +15,7 @@ package struct Console: Sendable {
     let templates: Templates
     let signIns = SignInLimit()
     let streams = StreamCount()
+    let terminalLibrary = TerminalLibrary()
 
     /// What the server knows of itself.
     package struct Facts: Sendable {
@@ -74,7 +75,9 @@ package struct Console: Sendable {
             return .text("\(request.method) is not offered", status: .methodNotAllowed)
         }
         if request.path.first == "assets" || request.path == ["favicon.ico"] {
-            return Assets.answer(request.path.last ?? "") ?? FaultPage.nothingThere(request).answer(self)
+            let name = request.path.last ?? ""
+            return try Assets.answer(name) ?? terminalLibrary.answer(name)
+                ?? FaultPage.nothingThere(request).answer(self)
         }
         if request.method == .post && request.isForeign {
             throw SloopError(

@@ -85,6 +85,7 @@ enum Menu: String, CaseIterable, Sendable {
     case instances = "Instances"
     case keys = "Keys"
     case storage = "Storage"
+    case alarms = "Alarms"
     case cost = "Cost"
     case operations = "Operations"
     case settings = "Settings"

@@ -6,7 +6,10 @@ import SloopProvisioner
 /// Every address of the console, with the page that answers.
 extension Visit {
     /// What comes second in these paths is the name of a thing.
-    private static let named: Set = ["instances", "keys", "disks", "snapshots", "addresses", "access-keys"]
+    private static let named: Set = [
+        "instances", "keys", "disks", "snapshots", "addresses", "access-keys", "terminals", "alarms",
+        "contacts", "snapshots-of",
+    ]
 
     private func route(_ path: [String]) -> String {
         "/"
@@ -20,6 +23,7 @@ extension Visit {
         if request.path.first == "stream" {
             var visit = self
             visit.place = Array(request.path.dropFirst())
+            if route(visit.place) == "/terminals/*" { return try await visit.showTerminal() }
             guard let page = visit.page(route(visit.place)), !page.parts.isEmpty else { throw nothingThere }
             return try await page.stream(visit)
         }
@@ -37,9 +41,11 @@ extension Visit {
         case "/create": CreatePage(preset: request.query)
         case "/instances/*": InstancePage(name)
         case "/instances/*/delete": InstanceDeletePage(name)
+        case "/instances/*/terminal": TerminalPage(name)
         case "/keys": KeysPage()
         case "/keys/*": KeyPage(name)
         case "/storage": StoragePage()
+        case "/alarms": AlarmsPage()
         case "/cost": CostPage(month: request.query["month"])
         case "/operations": OperationsPage(resource: request.query["of"])
         case "/settings": SettingsPage()
@@ -61,13 +67,28 @@ extension Visit {
         case "/instances/*/disks": try await attachDisk()
         case "/instances/*/snapshots": try await takeSnapshot()
         case "/instances/*/tags": try await setTags()
+        case "/instances/*/terminal": try await openTerminal()
+        case "/terminals/*/keys": try await typeInTerminal()
+        case "/terminals/*/size": try await resizeTerminal()
+        case "/terminals/*/close": try await closeTerminal()
         case "/keys": try await createKey()
         case "/import-key": try await importKey()
         case "/keys/*/offer": try await offerRotation()
         case "/keys/*/rotate": try await startRotation()
         case "/keys/*/delete": try await deleteKey()
         case "/keys/*/download": try await downloadDefaultKey()
+        case "/instances/*/alarms": try await makeAlarm()
+        case "/alarms/*/delete": try await atAlarms { _ = try await services.alarms.delete(name) }
+        case "/alarms/*/test": try await testAlarm()
+        case "/contacts": try await saveContact()
+        case "/contacts/*/try": try await atAlarms { _ = try await services.alarms.verifyContact(name) }
+        case "/contacts/*/delete": try await atAlarms { _ = try await services.alarms.deleteContact(name) }
+        case "/snapshots-of/*/on": try await snapshotEveryDay()
+        case "/snapshots-of/*/off": try await atStorage { _ = try await services.addOns.disable(name) }
+        case "/snapshots-of/*/delete": try await deleteAutomaticSnapshot()
+        case "/snapshots-of/*/restore": try await restoreSnapshot()
         case "/disks": try await createDisk()
+        case "/disks/*/snapshots": try await takeDiskSnapshot()
         case "/disks/*/detach": try await atStorage { _ = try await services.disks.detach(name) }
         case "/disks/*/delete": try await atStorage { _ = try await services.disks.delete(name) }
         case "/snapshots/*/delete": try await atStorage { _ = try await services.snapshots.delete(name) }

@@ -22,8 +22,12 @@ package struct AccountServices: Sendable {
     package let addOns: AddOnService
     package let costs: CostService
     package let domains: DomainService
+    package let terminals: TerminalService
 
-    init(world: World, catalog: Catalog, desk: SagaDesk, addresses: AddressPicker, notifier: Notifier) {
+    init(
+        world: World, catalog: Catalog, desk: SagaDesk, addresses: AddressPicker, notifier: Notifier,
+        terminals: OpenTerminals
+    ) {
         account = world.store.account ?? .default
         self.catalog = catalog
         instances = InstanceService(world: world, catalog: catalog, desk: desk, addresses: addresses)
@@ -42,5 +46,6 @@ package struct AccountServices: Sendable {
         addOns = AddOnService(world: world, desk: desk)
         costs = CostService(world: world)
         domains = DomainService(world: world, desk: desk)
+        self.terminals = TerminalService(world: world, open: terminals)
     }
 }

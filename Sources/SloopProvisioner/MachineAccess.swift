@@ -24,7 +24,7 @@ actor MachineAccess {
         _ instance: Instance, keep: Bool = false, _ body: (any MachineSession) async throws -> Value
     ) async throws -> Value {
         let kept = await take(instance.id)
-        let session = if let kept { kept } else { try await login(instance) }
+        let session = if let kept { kept } else { try await logIn(instance) }
         do {
             let value = try await body(session)
             if keep { await put(session, for: instance.id) } else { await session.close() }
@@ -81,7 +81,7 @@ actor MachineAccess {
     }
 
     /// Logs in with the key that the machine has; with each of those that it may have, after a rotation was cut off.
-    private nonisolated func login(_ instance: Instance) async throws -> any MachineSession {
+    nonisolated func logIn(_ instance: Instance) async throws -> any MachineSession {
         let keys = try await store.read { tables in
             try tables.keys(of: instance.id, role: .access)
                 .sorted { MachineAccess.likelihood($0.status) < MachineAccess.likelihood($1.status) }
@@ -116,7 +116,7 @@ actor MachineAccess {
     /// Waits until sshd answers, then logs in once.
     nonisolated func waitForLogin(_ instance: Instance, timeout: Duration) async throws {
         try await network.waitForSSH(instance.address, port: instance.port, timeout: timeout)
-        try await login(instance).close()
+        try await logIn(instance).close()
     }
 }
 

@@ -25,6 +25,7 @@ package final class Provisioner: Sendable {
     private let notifier: Notifier
     private let meter: Meter
     private let pool: WarmPool
+    private let terminals = OpenTerminals()
 
     /// `local` or `incus`.
     package var engineName: String { world.engine.name }
@@ -67,7 +68,8 @@ package final class Provisioner: Sendable {
     /// What Sloop does for that account.
     package func of(_ account: Account) -> AccountServices {
         AccountServices(
-            world: world.of(account), catalog: catalog, desk: desk, addresses: addresses, notifier: notifier)
+            world: world.of(account), catalog: catalog, desk: desk, addresses: addresses, notifier: notifier,
+            terminals: terminals)
     }
 
     /// Makes Sloop's own keys on the first start, and takes those of the API into memory.
@@ -99,6 +101,7 @@ package final class Provisioner: Sendable {
 
     /// Compares what is recorded with what is there, and begins what is due; called again and again.
     package func reconcile() async {
+        await closeStaleTerminals()
         await trying("automatic snapshots could not be begun") { try await autoSnapshots.round() }
         await trying("disks and snapshots could not be looked after") { try await storage.round() }
         await reconciler.round()
@@ -128,11 +131,17 @@ package final class Provisioner: Sendable {
     /// How many machines of each kind that is kept ready could be handed out now.
     package func warmStock() async throws -> [(kind: WarmKind, ready: Int)] { try await pool.stock() }
 
+    /// Closes the terminals that nobody uses, or may use: also called when somebody signs out.
+    package func closeStaleTerminals() async { await terminals.sweep(world.store) }
+
     /// Measures the machines and judges the alarms, if it is time to; called again and again.
     package func measure() async { await meter.round() }
 
     /// Stops all work where it is; the next start goes on with it.
-    package func stop() async { await desk.close() }
+    package func stop() async {
+        await terminals.closeAll()
+        await desk.close()
+    }
 
     /// The id of this installation, which every object of an engine carries; made on the first call.
     package static func installation(_ store: Store) async throws -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SloopCLI
+import SloopConsole
 import SloopProvisioner
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -25,6 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         var report = DoctorReport(await Doctor.examine())
+        report.console = TerminalLibrary().health
         if let dns, let dnsKeyFile {
             report.dns = await Doctor.examine(
                 DNSChoice(url: dns, keyFile: dnsKeyFile, nameServers: ["any.example.com"]))

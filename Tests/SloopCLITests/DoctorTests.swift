@@ -44,6 +44,16 @@ import Testing
                 """)
     }
 
+    @Test func whatTheConsoleLacksMakesNothingUnusable() throws {
+        var report = DoctorReport([Self.incus])
+        report.console = EngineHealth(
+            engine: "console",
+            checks: [.init("terminal", .missing, isRequired: false, detail: "no xterm", mend: "apt-get install x")])
+        #expect(report.isUsable)
+        let line = "console  terminal      missing  no xterm   apt-get install x"
+        #expect(try shown(report, .table).contains(line))
+    }
+
     @Test func withoutAnEngineThatSaysSo() throws {
         let report = DoctorReport([Self.local])
         #expect(!report.isUsable)

@@ -4,7 +4,9 @@ import Testing
 /// Who gets in to the console, and who does not.
 @Suite(.needsSandbox) struct ConsoleSignInTests {
     private static let pages = [
-        "/", "/instances", "/create", "/keys", "/storage", "/cost", "/operations", "/settings", "/instances/web",
+        "/", "/instances", "/create", "/keys", "/storage", "/alarms", "/cost", "/operations", "/settings",
+        "/instances/web",
+        "/instances/web/terminal",
     ]
 
     @Test func aLinkSignsInOnce() throws {

@@ -100,6 +100,12 @@ final class RawConnection {
         return buffer
     }
 
+    /// What comes until that is true of it, or the server ends the connection; it stays there for the next look.
+    func text(until isEnough: (Data) -> Bool) -> String {
+        _ = read(until: { isEnough($0) ? $0.startIndex..<$0.startIndex : nil })
+        return String(decoding: buffer, as: UTF8.self)
+    }
+
     private var atEnd = false
 
     private func read(until found: (Data) -> Range<Data.Index>?) -> Range<Data.Index>? {

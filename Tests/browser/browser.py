@@ -2,6 +2,7 @@
 import base64
 import os
 import subprocess
+import tempfile
 import time
 
 from selenium import webdriver
@@ -44,10 +45,14 @@ class Browser:
         options = Options()
         options.binary_location = "/usr/bin/chromium"
         for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                     "--hide-scrollbars", "--window-size=1280,900"):
+                     "--hide-scrollbars", "--window-size=1280,900",
+                     # No test can choose a file in a dialog of the browser's own: it is one that has none.
+                     "--disable-blink-features=FileSystemAccessLocal"):
             options.add_argument(word)
-        if not script:
-            options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+        self.downloads = tempfile.TemporaryDirectory(prefix="sloop-downloads-")
+        options.add_experimental_option("prefs", {
+            "download.default_directory": self.downloads.name,
+            "profile.managed_default_content_settings.javascript": 1 if script else 2})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
         self.driver.set_page_load_timeout(PATIENCE)
@@ -55,6 +60,12 @@ class Browser:
 
     def close(self):
         self.driver.quit()
+        self.downloads.cleanup()
+
+    def before_pages(self, script):
+        """Runs a script in each page before the page's own; gives what takes it back."""
+        made = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+        return lambda: self.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", made)
 
     def forget(self):
         """As it was when it was started; that takes seconds."""
@@ -91,8 +102,10 @@ class Browser:
     def sees(self, *texts, within="main", patience=PATIENCE):
         """Waits until every one of the texts is to be read there."""
         for text in texts:
-            until(f"'{text}' in {within} of {self.path}: {self.text('body')[:3000]}",
-                  lambda: text in self.text(within), patience)
+            try:
+                until(f"'{text}' in {within}", lambda: text in self.text(within), patience)
+            except AssertionError as error:
+                raise AssertionError(f"{error} on {self.path}: {self.text('body')[:3000]}") from None
         return self
 
     def run(self, script, *arguments):
@@ -151,6 +164,11 @@ class Browser:
         until(f"a button '{label}' in {within} of {self.path}", pressed)
         until(f"the page after '{label}'", lambda: self.find("html").id != self.before
               and self.run("return document.readyState") == "complete")
+        return self
+
+    def type(self, *keys):
+        """What the keyboard sends to wherever the focus is."""
+        self.driver.switch_to.active_element.send_keys(*keys)
         return self
 
     # What it looks like

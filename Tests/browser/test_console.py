@@ -1,5 +1,6 @@
 """What a person does in the console, on the local engine."""
-import time
+import subprocess
+import tempfile
 
 from browser import sloop, until
 from stage import Case, listed
@@ -49,7 +50,14 @@ class MainWay(Case):
 
     def test_it_works_without_scripts(self):
         me = self.browser(script=False)
-        me.open("/create").fill("name", "plain").choose("key", "default").press("Create")
+        me.open("/create").fill("name", "plain").choose("key", "default").choose("plan", "small").fill("count", "3")
+        # What is chosen stays, and nothing is made yet.
+        me.press("Show the price")
+        self.assertIn("36.00 USD a month", me.text("#total"))
+        self.assertIn("3 × Small", me.text("#total"))
+        self.assertEqual(me.find("#name").get_attribute("value"), "plain")
+        self.assertEqual(listed("instance", "list"), [])
+        me.fill("count", "1").press("Create")
         self.assertEqual(me.path, "/instances/plain")
         until("the instance to run", lambda: "running" in me.open("/instances/plain").text("#instance-head"))
         me.press("Delete…").press("Delete plain for good")
@@ -78,7 +86,75 @@ class MainWay(Case):
         me.open("/storage").sees("The engine 'local' has no disks to attach.", "The engine 'local' makes no snapshots.")
 
 
+class Alarms(Case):
+    def test_an_alarm_is_made_tried_and_deleted(self):
+        me = self.browser()
+        me.open("/create").fill("name", "watched").choose("key", "default").press("Create")
+        me.sees("running", within="#instance-head").sees("None. An alarm watches one metric", within="#alarms")
+        me.click("#alarms summary").fill("alarm", "hot").fill("threshold", "much").press("Make it")
+        self.assertIn("'much' is no number", me.text("#threshold-fault"))
+        self.assertEqual(me.find("#alarm").get_attribute("value"), "hot")
+        me.fill("threshold", "90").fill("periods", "3").press("Make it")
+        rule = "CPU used is at least 90 % in 3 of the last 3 periods of 5 minutes"
+        me.sees("hot", rule, "not enough data yet", within="#alarms")
+        me.click("#alarms summary").fill("alarm", "hot").press("Make it")
+        self.assertIn("There is an alarm 'hot' already", me.text("#alarm-fault"))
+        me.open("/alarms").sees(rule, "This Sloop sends no notices").press("Try it hot")
+        until("the alarm", lambda: me.text("#alarm-list .chip") == "alarm")
+        me.open("/instances/watched").press("Delete hot").sees("None. An alarm watches one metric", within="#alarms")
+        sloop("instance", "delete", "watched")
+        me.open("/alarms").sees("None yet.")
+        self.assertNoComplaints(me)
+
+
+# What a browser that can write files gives a page, in memory that outlives the page.
+PICKER = """
+window.showSaveFilePicker = async (wanted) => {
+  if (window.refusal) throw new DOMException("closed", "AbortError");
+  sessionStorage.setItem("name", wanted.suggestedName);
+  sessionStorage.setItem("file", "");
+  return {
+    createWritable: async () => ({
+      write: async (text) => { if (!window.isFull) sessionStorage.setItem("file", text); },
+      close: async () => {},
+    }),
+    getFile: async () => ({ text: async () => sessionStorage.getItem("file") }),
+  };
+};
+"""
+
+
 class Keys(Case):
+    def test_one_click_rotates_when_the_browser_can_say_that_the_new_key_is_saved(self):
+        me = self.browser()
+        me.open("/create").fill("name", "turn").choose("key", "new").fill("new-key", "wheel").press("Create")
+        me.press("See turn start").sees("running", within="#instance-head")
+
+        def fingerprint():
+            return next(pair["fingerprint"] for pair in listed("key", "list") if pair["name"] == "wheel")
+        before = fingerprint()
+        forget = me.before_pages(PICKER)
+        self.addCleanup(forget)
+        me.open("/keys/wheel")
+        # Nothing happens if the dialog is closed, or if the file turns out not to hold the key.
+        me.run("window.refusal = true")
+        me.click("[data-rotate] button")
+        me.run("window.refusal = false; window.isFull = true")
+        me.click("[data-rotate] button").sees("Nothing was rotated: the file does not hold the new key.", within="#notice")
+        self.assertEqual(fingerprint(), before)
+        me.run("window.isFull = false")
+        me.click("[data-rotate] button")
+        until("the rotation", lambda: me.text("table.rotation tbody tr").count("✓") == 4)
+        self.assertEqual(me.run("return sessionStorage.getItem('name')"), "wheel-new.pem")
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(me.run("return sessionStorage.getItem('file')"))
+            file.flush()
+            shown = subprocess.run(["ssh-keygen", "-lf", file.name], capture_output=True, text=True, check=True).stdout
+        self.assertNotEqual(fingerprint(), before)
+        self.assertIn(fingerprint(), shown)
+        sloop("instance", "delete", "turn")
+        self.assertNoComplaints(me)
+
     def test_a_created_access_key_works_as_the_page_says(self):
         me = self.browser()
         me.open("/settings").press("Create an access key").sees("This is the only time that the secret is shown.")

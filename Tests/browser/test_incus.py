@@ -3,6 +3,7 @@ import urllib.request
 
 from browser import sloop, until
 from stage import Case, listed
+from test_terminal import shown
 
 
 class RealMachine(Case):
@@ -32,13 +33,24 @@ class RealMachine(Case):
 
         me.open("/storage").fill("disk", "data").fill("size", "8").press("Create").sees("data", "not attached")
         me.open("/instances/web").press("Attach", within="#storage").sees("/mnt/data", "attached", within="#storage")
-        me.fill("snapshot", "web-1").press("Take it").sees("web-1", "complete", within="#storage")
+        me.press("Turn on of automatic snapshots of web").sees("One is taken every day at", within="#storage")
+        me.press("Turn off automatic snapshots of web").sees("Take one every day at", within="#storage")
+        me.open("/storage").click("#snapshots-of-data summary").fill("snapshot", "data-1").press("Take it of data")
+        me.sees("of the disk data", "complete").fill("made", "data-again").press("Make a disk of data-1")
+        until("the other disk", lambda: me.text("#storage-lists").count("not attached") == 1)
+        me.press("Delete data-again").press("Delete data-1")
+        me.open("/instances/web").fill("snapshot", "web-1").press("Take it").sees("web-1", "complete", within="#storage")
+
+        me.press("Open a terminal here").sees("connected", within="#terminal-state")
+        me.type("echo $(id -un)@$(hostname) $((6 * 7))\n")
+        until("the answer", lambda: "admin@web 42" in shown(me))
+        me.press("web", within=".crumbs")
 
         me.press("Delete…").sees("The static address front", "The disk data, detached", "The snapshot web-1")
         me.press("Delete web for good").sees("No instance yet")
         me.open("/cost").sees("Billed for nothing", "The disk data is attached to nothing.",
                               "The static address front is attached to nothing.")
-        me.open("/storage").fill("instance", "again").press("Make an instance of web-1")
+        me.open("/storage").fill("made", "again").press("Make an instance of web-1")
         me.sees("running", within="#instance-head")
         sloop("instance", "delete", "again")
         me.open("/storage").press("Delete data").press("Release front").press("Delete web-1")

@@ -5,6 +5,8 @@ package struct DoctorReport: Sendable {
     let engines: [EngineHealth]
     /// The DNS server that was asked for, which is no engine.
     package var dns: EngineHealth?
+    /// What the console lacks, which is served without it.
+    package var console: EngineHealth?
 
     package init(_ engines: [EngineHealth]) { self.engines = engines }
 
@@ -19,7 +21,7 @@ package struct DoctorReport: Sendable {
 
     private func text(_ style: Style) -> String {
         var table = Table(["ENGINE", "CHECK", .state("STATE"), "FOUND", "MEND IT WITH"])
-        table.rows = (engines + [dns].compactMap(\.self)).flatMap { engine in
+        table.rows = (engines + [dns, console].compactMap(\.self)).flatMap { engine in
             engine.checks.map { [engine.engine, $0.name, $0.state.rawValue, $0.detail, $0.mend ?? ""] }
         }
         let usable = engines.filter(\.isUsable).map(\.engine)
@@ -38,12 +40,13 @@ package struct DoctorReport: Sendable {
         }
         let engines: [Engine]
         let dns: Engine?
+        let console: Engine?
     }
 
     private var document: Document {
         func shown(_ one: EngineHealth) -> Document.Engine {
             .init(engine: one.engine, usable: one.isUsable, checks: one.checks)
         }
-        return Document(engines: engines.map(shown), dns: dns.map(shown))
+        return Document(engines: engines.map(shown), dns: dns.map(shown), console: console.map(shown))
     }
 }

@@ -36,9 +36,11 @@ function swap(name, html) {
     return;
   }
   const focused = isInside ? mark(active) : null;
+  const opened = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
   const scrolled = [...part.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
   part.replaceChildren(drawn.content);
   part.querySelectorAll(".scroll").forEach((box, index) => { box.scrollLeft = scrolled[index] || 0; });
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   if (focused) part.querySelector(focused)?.focus({ preventScroll: true });
 }
 
@@ -124,6 +126,50 @@ if (form) {
   form.elements["new-key"].addEventListener("focus", () => {
     form.querySelector("input[name=key][value=new]").checked = true;
   });
+}
+
+// A rotation with one click, where a page can know that a file was written: the new key is in it, whole, before anything
+// changes. Elsewhere there is a page in between, on which a person says so.
+
+async function rotate(form) {
+  const token = form.elements["form-token"].value;
+  const handle = await showSaveFilePicker({ suggestedName: form.dataset.rotate + "-new.pem" });
+  const answer = await fetch(form.action, {
+    method: "POST", redirect: "manual", body: new URLSearchParams({ "form-token": token, as: "json" }),
+  });
+  if (answer.headers.get("content-type") !== "application/json") throw new Error("no key was made; load the page again");
+  const { rotation, privateKey } = await answer.json();
+  const file = await handle.createWritable();
+  await file.write(privateKey);
+  await file.close();
+  if (await (await handle.getFile()).text() !== privateKey) throw new Error("the file does not hold the new key");
+  const start = document.createElement("form");
+  Object.assign(start, { method: "post", action: `/keys/${form.dataset.rotate}/rotate`, hidden: true });
+  for (const [name, value] of Object.entries({ "form-token": token, rotation })) {
+    start.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  document.body.append(start);
+  start.submit();
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.dataset.rotate || !window.showSaveFilePicker) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  rotate(event.target).catch((error) => {
+    // Who closes the dialog wants nothing.
+    if (error.name !== "AbortError") say(`Nothing was rotated: ${error.message}.`);
+  });
+});
+
+const saved = document.querySelector("a[data-save]");
+if (saved) {
+  saved.click();
+  const saving = document.getElementById("saving");
+  saving.textContent = `Your browser was given ${saved.download}. See that it is there before you go on.`;
+  saving.hidden = false;
+  saved.classList.remove("primary");
+  saved.textContent = `Download ${saved.download} again`;
 }
 
 // What is wrong comes first.

@@ -2,11 +2,17 @@ import Foundation
 import SloopModel
 import SloopProvisioner
 
+/// Server-sent events, as long as there are any.
+package protocol PageEvents: Sendable {
+    /// The next events, or a comment if there were none for a while; nil after the last.
+    func next() async throws -> String?
+}
+
 /// What changes on a page, as server-sent events: an event has the name of a part of the page and its new HTML.
 ///
 /// The parts are drawn by the templates that draw them in the page, whenever something was recorded; one that came out
 /// the same is not sent.
-package actor EventStream {
+actor EventStream: PageEvents {
     /// The least time between two looks, and the most.
     static let pace = Duration.milliseconds(200)
     static let patience = Duration.seconds(5)
@@ -38,8 +44,7 @@ package actor EventStream {
 
     deinit { leave() }
 
-    /// The next events, or a comment if there were none for a while; nil after the last.
-    package func next() async throws -> String? {
+    func next() async throws -> String? {
         guard !isOver else { return nil }
         guard await isSignedIn() else {
             isOver = true

@@ -6,10 +6,12 @@ import SloopProvisioner
 /// What the form of ``CreatePage`` asks for.
 extension Visit {
     /// Instances that one form makes.
-    private static let mostAtOnce = 20
+    static let mostAtOnce = 20
 
     func createInstances() async throws -> PageAnswer {
         let form = form
+        // Without a script in the page, this is how the sum of several is seen before anything is made.
+        if form["show"] == "price" { return try await CreatePage(given: form).answer(self) }
         return try await act {
             CreatePage(given: form, faults: $0)
         } _: {

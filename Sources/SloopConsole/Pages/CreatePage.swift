@@ -67,7 +67,7 @@ struct CreatePage: Page {
         let pairs = try await visit.services.keyPairs.list().filter { $0.pair.name != DefaultKeyPair.name }
         let pair = value("key", pairs.first.map { "pair:\($0.pair.name)" } ?? "new")
         let plan = catalog.plans.first { $0.id == value("plan", "") } ?? catalog.plans.first
-        let number = max(1, Int(value("count", "1")) ?? 1)
+        let number = min(Visit.mostAtOnce, max(1, Int(value("count", "1")) ?? 1))
         let cents = (plan?.monthlyPrice ?? 0) * number
         func choices(_ kind: Blueprint.Kind) -> [Choice] {
             catalog.blueprints.filter { $0.kind == kind }.map { one in

@@ -9,7 +9,7 @@ struct InstancePage: Page {
     let entry = Menu.instances
     let parts = [
         "instance-head", "instance-launch", "instance-network", "instance-storage", "instance-metrics",
-        "operation-rows",
+        "instance-alarms", "operation-rows",
     ]
     let name: String
     /// What was filled in, and what was wrong with it.
@@ -36,7 +36,8 @@ struct InstancePage: Page {
         let canStart: Bool
         let canStop: Bool
         let canReboot: Bool
-        let isReachable: Bool
+        /// Why there is no terminal in the browser; nil if there can be one.
+        let terminalObstacle: String?
         let sshCommand: String
         let hostKeyFingerprint: String
         let hostKeyLine: String
@@ -45,6 +46,7 @@ struct InstancePage: Page {
         let network: NetworkView
         let storage: StorageView
         let plots: [MetricPlot]
+        let alarmsView: AlarmsView
         let operations: [OperationsPage.Row]
         let faults: Faults
     }
@@ -66,7 +68,7 @@ struct InstancePage: Page {
                 : instance.tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "),
             canStart: instance.state == .stopped || instance.state == .error,
             canStop: instance.state == .running || instance.state == .error, canReboot: instance.state == .running,
-            isReachable: instance.state == .running,
+            terminalObstacle: visit.console.terminalLibrary.obstacle.map(Wording.sentence),
             sshCommand: "ssh -i \(InstancePage.keyFile(instance.keyPair))\(port) "
                 + "\(instance.username)@\(instance.publicAddress)",
             hostKeyFingerprint: try services.instances.hostKeyFingerprint(of: instance),
@@ -74,6 +76,7 @@ struct InstancePage: Page {
             scriptText: faults["script"] != nil ? given.text("script") : view.launch?.script ?? "",
             network: try await NetworkView(view, visit), storage: try await StorageView(view, visit),
             plots: try await MetricPlot.all(of: name, visit),
+            alarmsView: try await AlarmsView(view, faults.isEmpty ? FormFields("") : given, visit),
             operations: try await services.operations.list(of: name, limit: 30).map { OperationsPage.Row($0) },
             faults: faults)
     }

@@ -20,6 +20,7 @@ extension InstancePage {
         let canDetach: Bool
         let snapshots: [StoragePage.SnapshotRow]
         let snapshotObstacle: String?
+        let automatic: AutomaticSnapshots
         let back: String
 
         init(_ view: InstanceService.View, _ visit: Visit) async throws {
@@ -35,6 +36,7 @@ extension InstancePage {
                 .filter { $0.disk.state == .available && $0.disk.zone == view.instance.zone }.map(\.disk.name)
             snapshots = try await visit.services.snapshots.list()
                 .filter { $0.source == view.instance.id.value }.map { StoragePage.SnapshotRow($0) }
+            automatic = AutomaticSnapshots(of: view.instance.name, view.addOn)
             back = "/instances/\(view.instance.name)#storage"
         }
     }

@@ -43,7 +43,10 @@ extension Visit {
         try await act {
             KeyPage(name, faults: $0)
         } _: {
-            try await KeyOfferPage(offer: services.rotations.offer(keyPair: name)).answer(self)
+            let offer = try await services.rotations.offer(keyPair: name)
+            // A script saves the key to a file by itself, and starts the rotation when that is done.
+            guard form["as"] == "json" else { return try await KeyOfferPage(offer: offer).answer(self) }
+            return try .json(["rotation": offer.rotation.id.value, "privateKey": offer.privateKey])
         }
     }
 

@@ -71,6 +71,7 @@ struct SignInPage: Sendable {
 extension Visit {
     func signOut() async throws -> PageAnswer {
         try await provisioner.consoleSessions.signOut(token)
+        await provisioner.closeStaleTerminals()
         var answer = PageAnswer.seeOther("/sign-in")
         answer.headers[.setCookie] = "\(console.cookieName)=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
         return answer

@@ -19,19 +19,28 @@ struct StoragePage: Page {
         let chip: Chip
         let instance: String?
         let canDelete: Bool
+        let canSnapshot: Bool
+        let suggestion: String
+        let automatic: AutomaticSnapshots
     }
 
     struct SnapshotRow: Sendable {
+        let id: String
         let label: String
         let source: String
         let kind: String
+        let article: String
         let size: String
         let price: String
         let takenAt: Moment
         let chip: Chip
+        /// Where it is acted on: by its name, or by its source and its day.
+        let path: String
+        let day: String
         /// Nil for an automatic one, which has no name.
         let snapshotName: String?
         let canRestore: Bool
+        let canDelete: Bool
         let suggestion: String
     }
 
@@ -71,7 +80,9 @@ struct StoragePage: Page {
                 DiskRow(
                     label: view.disk.name, size: Wording.size(view.disk.sizeGB),
                     price: Wording.price(view.disk.monthlyPrice), chip: Wording.chip(view.disk.state),
-                    instance: view.instance, canDelete: view.instance == nil)
+                    instance: view.instance, canDelete: view.instance == nil,
+                    canSnapshot: view.disk.state == .available || view.disk.state == .inUse,
+                    suggestion: "\(view.disk.name)-1", automatic: AutomaticSnapshots(of: view.disk.name, view.addOn))
             }, hasDisks: !disks.isEmpty, diskObstacle: visit.provisioner.obstacleToDisks.map(Wording.sentence),
             diskPrice: Wording.price(services.catalog.storage.diskGB), newDisk: given["disk"],
             newSize: given["size"].isEmpty ? "8" : given["size"], snapshots: snapshots.map { SnapshotRow($0) },
@@ -88,10 +99,14 @@ struct StoragePage: Page {
 extension StoragePage.SnapshotRow {
     init(_ snapshot: Snapshot) {
         self.init(
-            label: snapshot.label, source: snapshot.sourceName, kind: snapshot.kind == .instance ? "instance" : "disk",
+            id: snapshot.id.value, label: snapshot.label, source: snapshot.sourceName,
+            kind: snapshot.kind == .instance ? "instance" : "disk",
+            article: snapshot.kind == .instance ? "an" : "a",
             size: Wording.size(snapshot.sizeGB), price: Wording.price(snapshot.monthlyPrice),
-            takenAt: Moment(snapshot.createdAt), chip: Wording.chip(snapshot.state), snapshotName: snapshot.name,
-            canRestore: snapshot.kind == .instance && snapshot.state == .available && snapshot.name != nil,
+            takenAt: Moment(snapshot.createdAt), chip: Wording.chip(snapshot.state),
+            path: snapshot.name.map { "/snapshots/\($0)" } ?? "/snapshots-of/\(snapshot.sourceName)",
+            day: snapshot.name == nil ? snapshot.day ?? "" : "", snapshotName: snapshot.name,
+            canRestore: snapshot.state == .available, canDelete: snapshot.state != .deleting,
             suggestion: "\(snapshot.sourceName)-copy")
     }
 }
@@ -120,20 +135,6 @@ extension Visit {
                 throw FieldError(field: error.code == .nameExists ? "disk" : "size", error: error)
             }
             return .seeOther("/storage")
-        }
-    }
-
-    /// An instance of what a snapshot holds, with the plan and the key pair of its source.
-    func restoreSnapshot() async throws -> PageAnswer {
-        try await act {
-            StoragePage(faults: $0)
-        } _: {
-            let snapshot = try await services.snapshots.find(name, .instance)
-            let request = InstanceService.Request(
-                names: [form["instance"]], blueprint: "", bundle: snapshot.origin?.bundle ?? "",
-                snapshot: .named(name))
-            _ = try await services.instances.create(request)
-            return .seeOther("/instances/\(form["instance"])")
         }
     }
 }

@@ -6,7 +6,7 @@ package struct PageAnswer: Sendable {
     package enum Body: Sendable {
         case bytes(Data)
         /// Server-sent events, as long as there are any.
-        case events(EventStream)
+        case events(any PageEvents)
     }
 
     package var status: HTTPResponse.Status
@@ -29,6 +29,14 @@ package struct PageAnswer: Sendable {
         PageAnswer(status, "text/plain; charset=utf-8", .bytes(Data((text + "\n").utf8)))
     }
 
+    /// For a script of a page.
+    static func json(_ fields: [String: String]) throws -> PageAnswer {
+        PageAnswer(.ok, "application/json", .bytes(try JSONEncoder().encode(fields)))
+    }
+
+    /// What was asked for is done, and there is nothing to say.
+    static let nothing = PageAnswer(.noContent, "text/plain; charset=utf-8", .bytes(Data()))
+
     /// Sends the browser on, by a GET.
     static func seeOther(_ path: String) -> PageAnswer {
         var answer = PageAnswer(.seeOther, "text/plain; charset=utf-8", .bytes(Data()))
@@ -40,7 +48,11 @@ package struct PageAnswer: Sendable {
     static let ended = PageAnswer(
         .ok, "text/event-stream; charset=utf-8", .bytes(Data(EventStream.event("ended", "").utf8)))
 
-    static func events(_ stream: EventStream) -> PageAnswer {
+    /// Tells a page that its terminal has ended.
+    static let over = PageAnswer(
+        .ok, "text/event-stream; charset=utf-8", .bytes(Data(EventStream.event("over", "").utf8)))
+
+    static func events(_ stream: any PageEvents) -> PageAnswer {
         var answer = PageAnswer(.ok, "text/event-stream; charset=utf-8", .events(stream))
         // A proxy in between must not keep them back.
         answer.headers[HTTPField.Name("X-Accel-Buffering")!] = "no"

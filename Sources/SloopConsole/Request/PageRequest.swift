@@ -94,6 +94,9 @@ package struct FormFields: Sendable {
         (values[name]?.first ?? "").replacing("\r\n", with: "\n")
     }
 
+    /// The field as it was sent; empty if it is not there.
+    func exact(_ name: String) -> String { values[name]?.first ?? "" }
+
     /// A whole number. Throws ``SloopModel/SloopError`` `invalidInput` that names the field.
     func number(_ name: String, _ label: String) throws -> Int {
         guard let number = Int(self[name]) else {

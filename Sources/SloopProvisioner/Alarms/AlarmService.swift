@@ -138,6 +138,12 @@ package struct AlarmService: Sendable {
 
     // MARK: Contact methods
 
+    /// Why nobody can be told of alarms; nil if somebody can.
+    package var obstacleToNotices: String? {
+        notifier.program == nil
+            ? "this Sloop sends no notices: it was not started with 'sloop serve --notify PROGRAM'" : nil
+    }
+
     /// Makes the account's contact method of that protocol, `Email` or `SMS`, in place of what it was.
     ///
     /// Throws `notOffered` if the server was not given a program that sends notices.

@@ -5,7 +5,7 @@ import SloopProvisioner
 extension CallTable {
     /// - Parameter endpoint: where the console is, as soon as it is known.
     mutating func addConsoleCalls(endpoint: @escaping @Sendable () -> String?) {
-        let sessions = provisioner.consoleSessions
+        let (sessions, provisioner) = (provisioner.consoleSessions, provisioner)
 
         add(SloopAPI.CreateConsoleLink.self) { _, input in
             guard let url = endpoint() else {
@@ -18,7 +18,9 @@ extension CallTable {
                 url: "\(url)/sign-in?token=\(link.token)", account: link.account.name, expiresAt: link.expiresAt)
         }
         add(SloopAPI.EndConsoleSessions.self) { _, input in
-            .init(ended: try await sessions.end(of: input.account))
+            let ended = try await sessions.end(of: input.account)
+            await provisioner.closeStaleTerminals()
+            return .init(ended: ended)
         }
     }
 }
