@@ -55,6 +55,34 @@ import Testing
         }
     }
 
+    @Test func whoIsKeptOutOtherwiseThanRecordedIsSeenAndSetRight() async throws {
+        try await withIncus { bench, engine in
+            let machine = try await bench.order(0)
+            let rule = PortRule(fromPort: 80, toPort: 80, protocol: .tcp, cidrs: ["192.0.2.0/24"])
+            let some = PublicAccess(
+                instance: machine.id, hostName: machine.hostName, place: machine.place, address: machine.publicAddress,
+                rules: [rule])
+            let path = "/1.0/network-acls/\(engine.aclName)"
+            try await engine.setPublicAccess(some)
+            #expect(try await engine.reach()?.isOtherwise(than: some) == false)
+            #expect(try await engine.reach()?.isOtherwise(than: PublicAccess(machine)) == true)
+            let made: IncusACL = try await engine.client.get(path)
+            var empty = made
+            empty.ingress = []
+            try await engine.client.change(.PUT, path, empty)
+            #expect(try await engine.reach()?.isOtherwise(than: some) == true)
+            try await engine.setPublicAccess(some)
+            #expect(try await engine.reach()?.isOtherwise(than: some) == false)
+            // A change that was given up and undone is made all the same.
+            try await engine.setPublicAccess(PublicAccess(machine))
+            try await engine.client.change(.PUT, path, made)
+            #expect(try await engine.reach()?.isOtherwise(than: PublicAccess(machine)) == true)
+            try await engine.setPublicAccess(PublicAccess(machine))
+            #expect(try await engine.reach()?.isOtherwise(than: PublicAccess(machine)) == false)
+            try await engine.delete(machine.id)
+        }
+    }
+
     @Test func aForwardOfSomebodyElseIsNotSeen() async throws {
         try await withIncus { bench, engine in
             let machine = try await bench.order(0)

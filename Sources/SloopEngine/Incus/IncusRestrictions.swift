@@ -64,9 +64,12 @@ extension IncusEngine {
     /// The rules that are there, by whose they are.
     func allRestrictions() async throws -> [InstanceID: [IncusACL.Rule]] {
         guard let acl = try await client.find(aclPath, as: IncusACL.self), owns(acl.config) else { return [:] }
-        return acl.ingress.reduce(into: [:]) { all, rule in
+        let all = acl.ingress.reduce(into: [InstanceID: [IncusACL.Rule]]()) { all, rule in
             if let owner = owner(of: rule) { all[owner, default: []].append(rule) }
         }
+        // One that was given up may have come late.
+        if !all.isEmpty { restrictions.areNone = false }
+        return all
     }
 
     /// The rules that keep everybody out whom the machine's own do not let in. Sloop's logins come from the bridge's own
