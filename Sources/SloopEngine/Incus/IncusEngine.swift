@@ -181,6 +181,8 @@ package struct IncusEngine: Engine {
                 // Another operation, of a predecessor of ours perhaps, may have been at work on it.
                 guard attempt < 3, !no.isNotFound else { throw no }
                 try await client.settle(name)
+                // Or the bridge is being set up anew, which takes its name server away for a moment.
+                try await Task.sleep(for: .milliseconds(300) * attempt)
             }
         }
     }

@@ -106,22 +106,29 @@ extension IncusEngine {
         }
         var acl = found
         change(&acl.ingress)
-        restrictions.areNone = !acl.ingress.contains { owner(of: $0) != nil }
+        // Until Incus has carried it out, either may be so.
+        restrictions.areNone = false
         let isSettled = !mustBeThere || restrictions.isProven
         if acl.ingress != found.ingress || !isSettled { try await put(acl) }
+        restrictions.areNone = !acl.ingress.contains { owner(of: $0) != nil }
         guard mustBeThere else { return }
-        if !isAttached(found) { try await attachACL() }
+        if !isAttached(found) {
+            try await attachACL()
+            try await put(acl)
+        }
         restrictions.isProven = true
     }
 
-    /// That Incus carries it out proves that the chain is there, if the ACL is on the bridge. It need not be yet: a predecessor of
-    /// ours may have died while he had Incus put it there.
+    /// That Incus carries it out proves that the chain is there, if the ACL is on the bridge.
     private func put(_ acl: IncusACL) async throws {
+        try await patiently { try await client.change(.PUT, aclPath, acl) }
+    }
+
+    /// For a moment there is neither chain nor name server while Incus sets the bridge up anew: for another Sloop, or for a
+    /// predecessor of ours who died meanwhile.
+    private func patiently(_ change: () async throws -> Void) async throws {
         for attempt in 1... {
-            do {
-                try await client.change(.PUT, aclPath, acl)
-                return
-            } catch let no as IncusClient.Refusal where attempt < 20 && !no.isNotFound && !restrictions.isProven {
+            do { return try await change() } catch let no as IncusClient.Refusal where attempt < 20 && !no.isNotFound {
                 try await Task.sleep(for: .milliseconds(250))
             }
         }
@@ -144,18 +151,26 @@ extension IncusEngine {
     /// One that gets lost, since another Sloop put its own there at the same moment, is missed by ``restricted()``.
     private func attachACL() async throws {
         let path = "/1.0/networks/\(settings.network)"
-        let network: IncusNetwork = try await client.get(path)
-        let others = (network.config["security.acls"] ?? "").split(separator: ",").map {
+        try await patiently {
+            let network: IncusNetwork = try await client.get(path)
+            guard let config = addingACL(to: network.config) else { return }
+            try await client.change(.PATCH, path, ["config": config])
+        }
+    }
+
+    /// What of the bridge's configuration changes; nil if the ACL is there.
+    private func addingACL(to config: [String: String]) -> [String: String]? {
+        let others = (config["security.acls"] ?? "").split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
         }
-        guard !others.contains(aclName) else { return }
-        var config = ["security.acls": (others + [aclName]).joined(separator: ",")]
+        guard !others.contains(aclName) else { return nil }
+        var change = ["security.acls": (others + [aclName]).joined(separator: ",")]
         // With the first ACL Incus would reject whatever no rule allows.
         if others.isEmpty {
-            config["security.acls.default.ingress.action"] = "allow"
-            config["security.acls.default.egress.action"] = "allow"
+            change["security.acls.default.ingress.action"] = "allow"
+            change["security.acls.default.egress.action"] = "allow"
         }
-        try await client.change(.PATCH, path, ["config": config])
+        return change
     }
 }
 

@@ -20,7 +20,7 @@ resource "aws_lightsail_database" "no" {
   availability_zone        = "us-east-1a"
   master_database_name     = "main"
   master_username          = "somebody"
-  master_password          = "a password of 20 characters"
+  master_password          = "a-password-of-20-characters"
   blueprint_id             = "mysql_8_0"
   bundle_id                = "micro_2_0"
   skip_final_snapshot      = true
