@@ -63,8 +63,9 @@ import SloopProvisioner
         if let deaths = words.firstIndex(of: "--deaths"), let one = cases.first {
             try sweep.show(
                 one, words[deaths + 1].split(separator: ",").compactMap { Int($0) },
-                number("--failing").map { Int($0) },
-                answerLost: words.contains("--answer-lost"))
+                number("--failing").map { request in
+                    (Int(request), Site.Mishap.allCases.first { words.contains("\($0)") } ?? .refused)
+                })
             return true
         }
         return try cases.map { try sweep.sweep($0) }.allSatisfy { $0 }

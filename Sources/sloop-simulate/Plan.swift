@@ -7,6 +7,8 @@ struct Plan {
     var lifetime: Int?
     /// Milliseconds between two things that happen to machines behind Sloop's back, at most; nil if nothing does.
     var unrest: Int?
+    /// Whether machines are kept ready.
+    var isWarm: Bool
 
     init(_ random: SeededRandom) {
         clients = 1 + random.below(5)
@@ -16,5 +18,6 @@ struct Plan {
         faults.hang = random.pick([0, 0, 0, 0.1])
         lifetime = random.pick([nil, 400, 120, 40])
         unrest = random.pick([nil, nil, 20_000, 4_000])
+        isWarm = random.chance(0.3)
     }
 }

@@ -8,25 +8,30 @@ import SloopStore
 extension Run {
     func checkQuiet() throws {
         guard let server else { throw Violation("no server is up") }
+        if let what = try server.store.readNow({ try difference($0) }) { throw Violation(what) }
+        let warm = try server.store.of(.warm).readNow { try $0.instances() }
         try server.store.of(.default).readNow { tables in
             guard try tables.unfinishedSagas().isEmpty else { throw Violation("operations are unfinished") }
             let locks = try tables.heldLocks()
             guard locks.isEmpty else { throw Violation("locks are held by nobody: \(locks)") }
             let bills = try tables.bills(from: .distantPast, to: .distantFuture)
-            try checkInstances(tables, bills)
+            try checkInstances(tables, bills, warm)
             try checkStorage(tables, bills)
             try checkAddresses(tables, bills)
             try checkMetrics(tables)
-            if let what = try difference(tables) { throw Violation(what) }
             let open = bills.filter { $0.until == nil }
             guard Set(open.map(\.resource)).count == open.count else { throw Violation("something is billed twice") }
         }
     }
 
-    private func checkInstances(_ tables: Tables, _ bills: [BillingRecord]) throws {
+    /// - Parameter warm: what is kept ready, which nobody is billed for.
+    private func checkInstances(_ tables: Tables, _ bills: [BillingRecord], _ warm: [Instance]) throws {
         let rows = try tables.instances()
-        for id in site.machines.keys where !rows.contains(where: { $0.id == id }) {
+        for id in site.machines.keys where !(rows + warm).contains(where: { $0.id == id }) {
             throw Violation("the machine \(id) has no row")
+        }
+        if let wrong = warm.first(where: { $0.state == .running && site.machines[$0.id]?.isRunning != true }) {
+            throw Violation("'\(wrong.name)' does not run")
         }
         for row in rows {
             let machine = site.machines[row.id]

@@ -18,6 +18,8 @@ final class Run: @unchecked Sendable {
     let folder: URL
     /// How many times a key was changed on a machine, if that is what the story is about.
     var rotated = 0
+    /// What servers that are started from now on keep ready.
+    var warm: [WarmKind] = []
     /// Of lines of keys, to be made once.
     var fingerprints: [String: String] = [:]
     private let catalog: Catalog
@@ -84,7 +86,7 @@ final class Run: @unchecked Sendable {
         servers += 1
         trace.note("server \(servers) starts")
         do {
-            let server = try Server(servers, folder: folder, site: site, catalog: catalog, logger: logger)
+            let server = try Server(servers, folder: folder, site: site, catalog: catalog, warm: warm, logger: logger)
             latest = server
             server.eventsLeft = nextDeath()
             server.didDie = { [unowned self, unowned server] in
@@ -138,6 +140,15 @@ final class Run: @unchecked Sendable {
         self.server = nil
         await server.provisioner.stop()
         server.die()
+    }
+
+    static var oneReady: [WarmKind] { get throws { [try WarmKind(parsing: "\(Client.blueprint):nano=1")] } }
+
+    /// Has this server's successor keep a machine ready, and what comes after that.
+    func keepWarm() async throws {
+        warm = try Run.oneReady
+        _ = await upServer()
+        await stopGracefully()
     }
 
     /// A server that takes calls.

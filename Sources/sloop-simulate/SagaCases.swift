@@ -6,6 +6,8 @@ struct SagaCase: Sendable {
     typealias Work = @Sendable (Run, AccountServices) async throws -> Void
     let name: String
     var prepare: Work = { _, _ in }
+    /// Whether machines are kept ready.
+    var isWarm = false
     let act: Work
 
     /// The saga's, which the rest of the name says more of.
@@ -142,6 +144,16 @@ struct SagaCase: Sendable {
         SagaCase(name: "create-instance, with its image", prepare: { run, _ in run.site.images = [:] }) { _, its in
             try await its.make("web")
         },
+        SagaCase(
+            name: "create-instance.warm",
+            prepare: { run, _ in
+                for _ in 0..<100 {
+                    if try await run.upServer().provisioner.warmStock().contains(where: { $0.ready > 0 }) { return }
+                    await run.loop.sleep(.seconds(1))
+                }
+                throw Violation("no machine is ready")
+            }, isWarm: true
+        ) { _, its in try await its.make("web", script: "work") },
         SagaCase(name: "restore-public-access", prepare: web) { run, _ in
             run.site.network = [:]
             // Two looks, and the work.

@@ -30,7 +30,7 @@ final class Server: @unchecked Sendable {
     /// 2026-01-01, ten seconds before it.
     private static let epoch = 1_767_225_590.0
 
-    init(_ number: Int, folder: URL, site: Site, catalog: Catalog, logger: Logger) throws {
+    init(_ number: Int, folder: URL, site: Site, catalog: Catalog, warm: [WarmKind], logger: Logger) throws {
         self.number = number
         self.site = site
         startedAt = site.loop.time
@@ -49,7 +49,7 @@ final class Server: @unchecked Sendable {
                 catalog: catalog, store: images, folder: folder.appending(path: "images"), executor: loop
             ) { path, _, _ in try await images.runScript(path) },
             dns: SimDNS(server: self), network: SimNetwork(server: self), clock: SimClock(server: self))
-        provisioner = Provisioner(world: world, catalog: catalog, grace: Server.grace, logger: logger)
+        provisioner = Provisioner(world: world, catalog: catalog, grace: Server.grace, warm: warm, logger: logger)
     }
 
     var services: AccountServices { provisioner.of(.default) }

@@ -53,7 +53,7 @@ struct SimImages: ImageStore {
     func runScript(_ path: String) async throws {
         try await work {
             try await ask("run \(URL(filePath: path).lastPathComponent)", isLook: true) {}
-            try await server.sleep(until: site.loop.time + site.random.milliseconds(500...20_000))
+            try await server.sleep(until: site.loop.time + .seconds(8))
         }
     }
 }

@@ -7,6 +7,7 @@ enum Story {
     static func tell(_ run: Run) async throws {
         let plan = Plan(run.random)
         run.trace.note("plan: \(plan)")
+        if plan.isWarm { try await run.keepWarm() }
         let server = await run.upServer()
         try await run.importPairs(server)
         run.site.faults = plan.faults
@@ -52,6 +53,9 @@ enum Story {
 
     /// Deletes everything by the calls that users have, as long as it takes.
     private static func clear(_ run: Run) async throws {
+        // One that keeps nothing ready deletes what was.
+        run.warm = []
+        await run.stopGracefully()
         let services = await run.upServer().services
         for _ in 0..<40 {
             var isEmpty = true

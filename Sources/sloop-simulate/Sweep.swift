@@ -46,7 +46,7 @@ struct Sweep {
                 }
             }
             for request in 1...undisturbed.requests {
-                for mishap in [Site.Mishap.refused, .answerLost] {
+                for mishap in Site.Mishap.allCases {
                     let failed = try attempt([], failing: (request, mishap))
                     for first in Swift.stride(from: 1 + request % stride, through: failed.events[0], by: stride) {
                         _ = try attempt([first], failing: (request, mishap))
@@ -64,15 +64,15 @@ struct Sweep {
     }
 
     /// Shows one of them.
-    func show(_ one: SagaCase, _ deaths: [Int], _ failing: Int?, answerLost: Bool) throws {
-        let mishap = failing.map { ($0, answerLost ? Site.Mishap.answerLost : .refused) }
-        _ = try trial(one, deaths, mishap, nil, isShown: true)
+    func show(_ one: SagaCase, _ deaths: [Int], _ failing: (Int, Site.Mishap)?) throws {
+        _ = try trial(one, deaths, failing, nil, isShown: true)
     }
 
     private func trial(
         _ one: SagaCase, _ deaths: [Int], _ failing: (Int, Site.Mishap)?, _ limit: Duration?, isShown: Bool = false
     ) throws -> Outcome {
         let run = try Run(1, in: base, isShown: isShown)
+        if one.isWarm { run.warm = try Run.oneReady }
         let box = Box()
         try run.play { run in
             let before = await run.upServer()
@@ -94,8 +94,12 @@ struct Sweep {
             box.outcome.events = run.eventsOfServers
             box.outcome.events[0] -= events
             box.outcome.requests = run.site.requests - requests
-            // What failed with its answer lost was done all the same: that is seen at the next comparison.
-            if failing != nil { await run.loop.sleep(.seconds(11)) }
+            if let failing {
+                // What failed with its answer lost was done all the same: that is seen at the next comparison. What is done
+                // late is seen later, and collected if it has no row.
+                await run.loop.sleep(failing.1 == .late ? Server.grace + .seconds(16) : .seconds(11))
+                try await quiet(run)
+            }
             try run.checkQuiet()
             if let limit, box.outcome.duration > limit { throw Violation("it took \(box.outcome.duration)") }
             let operations = try await run.upServer().store.of(.default).readNow { try $0.operations(limit: 100) }

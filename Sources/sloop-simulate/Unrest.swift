@@ -53,7 +53,7 @@ struct Unrest {
         case 9:
             note("a friend's key is added")
             machine.userKeys.append("ssh-ed25519 FRIEND\(random.below(1000)) friend")
-        case 10 where machine.otherKeys == nil:
+        case 10 where machine.otherKeys == nil && !machine.userKeys.isEmpty:
             note("sshd reads other keys")
             machine.otherKeys = machine.userKeys
             site.loop.after(random.milliseconds(500...30_000)) { machine.otherKeys = nil }

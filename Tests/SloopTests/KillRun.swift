@@ -74,7 +74,7 @@ final class KillRun {
         try settle(since: start)
         slowest = max(slowest, Date().timeIntervalSince(start))
         if KillRun.isLong && kills % 10 == 0 {
-            print("\(kills) kills in \(Int(Date().timeIntervalSince(begin))) s, recovered within \(Int(slowest + 1)) s")
+            say("\(kills) kills in \(Int(Date().timeIntervalSince(begin))) s, recovered within \(Int(slowest + 1)) s")
         }
     }
 
@@ -165,3 +165,6 @@ final class KillRun {
         if !running.isEmpty { next = nil }
     }
 }
+
+/// Prints a line at once, also into a pipe.
+func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

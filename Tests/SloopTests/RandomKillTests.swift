@@ -105,6 +105,6 @@ extension KillRun {
         }
         try compare()
         #expect(try instances().isEmpty)
-        print("\(kills) kills, seed \(seed), engine \(engine): recovered within \(String(format: "%.1f", slowest)) s")
+        say("\(kills) kills, seed \(seed), engine \(engine): recovered within \(String(format: "%.1f", slowest)) s")
     }
 }
