@@ -50,7 +50,7 @@ struct Unrest {
         case 8:
             note("connections are cut")
             machine.cuts += 1
-        case 9:
+        case 9 where !machine.userKeys.isEmpty:
             note("a friend's key is added")
             machine.userKeys.append("ssh-ed25519 FRIEND\(random.below(1000)) friend")
         case 10 where machine.otherKeys == nil && !machine.userKeys.isEmpty:
