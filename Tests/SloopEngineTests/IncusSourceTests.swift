@@ -26,11 +26,13 @@ import Testing
             address: address ?? machine.publicAddress, rules: rules)
     }
 
-    /// Which of the outsider's two addresses get in.
+    /// Which of the outsider's two addresses get in, of two tries each: a busy computer is slow to answer.
     private func whoGetsIn(_ outsider: Outsider, _ address: String, _ port: Int, _ transport: String = "tcp") throws
         -> [Bool]
     {
-        try outsider.addresses.map { try Visit.heard(transport, address, port, by: outsider, from: $0) != "" }
+        try outsider.addresses.map { source in
+            try (0..<2).contains { _ in try Visit.heard(transport, address, port, by: outsider, from: source) != "" }
+        }
     }
 
     /// Our rules of the bridge's ACL.
@@ -133,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func whatSomebodyTookFromTheBridgeIsPutBackAndAStrangeACLStaysAsItIs() async throws {
+    @Test func whatSomebodyTookAwayIsSeenAndPutBackAndAStrangeACLStaysAsItIs() async throws {
         try await withOutsider { bench, engine, outsider in
             let strange = IncusACL(name: engine.aclName, description: "somebody's", config: [:])
             try await engine.client.change(.POST, "/1.0/network-acls", strange)
@@ -148,7 +150,28 @@ import Testing
             try await engine.setPublicAccess(only)
             try await engine.detachACL()
             #expect(try whoGetsIn(outsider, machine.publicAddress, 80) == [true, true])
-            #expect(try await engine.leftovers() == [machine.id])
+            func isOtherwise() async throws -> Bool? { try await engine.reach()?.isOtherwise(than: only) }
+            #expect(try await isOtherwise() == true)
+            try await engine.setPublicAccess(only)
+            #expect(try whoGetsIn(outsider, machine.publicAddress, 80) == [true, false])
+            #expect(try await isOtherwise() == false)
+            // A rule that was taken away, and one for others.
+            let path = "/1.0/network-acls/\(engine.aclName)"
+            let made: IncusACL = try await engine.client.get(path)
+            for rules in [
+                [],
+                made.ingress.map {
+                    IncusACL.Rule(
+                        action: "drop", source: "192.0.2.1", destination: $0.destination, description: $0.description)
+                },
+            ] {
+                var changed = made
+                changed.ingress = rules
+                try await engine.client.change(.PUT, path, changed)
+                #expect(try await isOtherwise() == true)
+                try await engine.setPublicAccess(only)
+                #expect(try await isOtherwise() == false)
+            }
             #expect(try whoGetsIn(outsider, machine.publicAddress, 80) == [true, false])
         }
     }

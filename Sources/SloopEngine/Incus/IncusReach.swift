@@ -20,8 +20,7 @@ extension IncusEngine {
 
 extension IncusACL.Rule {
     fileprivate var way: String {
-        let ports = [`protocol`, destination_port].compactMap { $0 }.joined(separator: " ")
-        return "\(source ?? "all") kept out of \(destination ?? "") \(ports)"
+        [action, source, destination, `protocol`, destination_port, state].map { $0 ?? "" }.joined(separator: " ")
     }
 }
 

@@ -50,20 +50,20 @@ extension IncusEngine {
         }
     }
 
-    /// The instances that rules are about. An ACL that has some and that somebody took from the bridge is put back.
+    /// The instances that rules are about.
     func restricted() async throws -> Set<InstanceID> {
         guard let acl = try await client.find(aclPath, as: IncusACL.self), owns(acl.config) else { return [] }
         let owners = Set(acl.ingress.compactMap { owner(of: $0) })
-        if !owners.isEmpty {
-            restrictions.areNone = false
-            if !isAttached(acl) { try await restrictions.turns.taking { try await attachACL() } }
-        }
+        // From a predecessor, whose last call came late.
+        if !owners.isEmpty { restrictions.areNone = false }
         return owners
     }
 
-    /// The rules that are there, by whose they are.
+    /// The rules that are carried out, by whose they are: none if somebody took the ACL from the bridge.
     func allRestrictions() async throws -> [InstanceID: [IncusACL.Rule]] {
-        guard let acl = try await client.find(aclPath, as: IncusACL.self), owns(acl.config) else { return [:] }
+        guard let acl = try await client.find(aclPath, as: IncusACL.self), owns(acl.config), isAttached(acl) else {
+            return [:]
+        }
         let all = acl.ingress.reduce(into: [InstanceID: [IncusACL.Rule]]()) { all, rule in
             if let owner = owner(of: rule) { all[owner, default: []].append(rule) }
         }
@@ -148,7 +148,7 @@ extension IncusEngine {
     }
 
     /// Once in the life of an installation, since a change of the bridge's configuration has Incus restart its name server.
-    /// One that gets lost, since another Sloop put its own there at the same moment, is missed by ``restricted()``.
+    /// One that gets lost, since another Sloop put its own there at the same moment, is missed by ``reach()``.
     private func attachACL() async throws {
         let path = "/1.0/networks/\(settings.network)"
         try await patiently {
