@@ -43,6 +43,31 @@ import Testing
         }
     }
 
+    @Test func portsAreOpenedToSomeAndListedSo() async throws {
+        var some = port(22, 22, "tcp")
+        some.cidrs = ["192.0.2.0/24", "198.51.100.7"]
+        some.cidrListAliases = ["lightsail-connect"]
+        try await FakeSloop.run([
+            (Lightsail.OpenInstancePublicPorts.self, [.ok(one("web"))]),
+            (SloopAPI.WaitForOperation.self, [.ok(["operation": Sample.operation("Succeeded", kind: "a-kind")])]),
+            (Lightsail.GetInstancePortStates.self, [.ok(Lightsail.GetInstancePortStates.Output(portStates: [some]))]),
+        ]) { fake in
+            let run = await sloop(
+                "port", "open", "web", "22", "--from", "192.0.2.0/24", "--from", "198.51.100.7", on: fake)
+            #expect(run.output == "web is open at 22/tcp to 192.0.2.0/24, 198.51.100.7\n")
+            #expect(
+                fake.bodies(Lightsail.OpenInstancePublicPorts.self) == [
+                    #"{"instanceName":"web","portInfo":{"cidrs":["192.0.2.0/24","198.51.100.7"],"fromPort":22,"protocol":"tcp","toPort":22}}"#
+                ])
+            #expect(
+                await sloop("port", "list", "web", on: fake).output == """
+                    PORTS   STATE  FROM
+                    22/tcp  open   192.0.2.0/24 198.51.100.7 lightsail-connect
+
+                    """)
+        }
+    }
+
     @Test(arguments: ["abc", "80/icmp", "1-2-3", "", "80/tcp/udp", "-"])
     func whatIsNoPortIsRefusedBeforeAnythingIsAsked(_ argument: String) async throws {
         try await FakeSloop.run([]) { fake in

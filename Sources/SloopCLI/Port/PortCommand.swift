@@ -101,7 +101,10 @@ struct PortOpen: Verb {
             portInfo: port.range.shape(from: sources), instanceName: port.instance)
         let started = try await api.call(Lightsail.OpenInstancePublicPorts.self, input).operation
         let operation = try await api.finish(started.map { [$0] }, of: port.instance, wait)
-        try connection.show(operation) { _ in operation.text(done: "\(port.instance) is open at \(port.range.text)") }
+        let whom = sources.isEmpty ? "" : " to \(sources.joined(separator: ", "))"
+        try connection.show(operation) { _ in
+            operation.text(done: "\(port.instance) is open at \(port.range.text)\(whom)")
+        }
     }
 }
 
