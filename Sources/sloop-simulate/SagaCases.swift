@@ -153,7 +153,7 @@ struct SagaCase: Sendable {
                 }
                 throw Violation("no machine is ready")
             }, isWarm: true
-        ) { _, its in try await its.make("web", script: "work") },
+        ) { _, its in try await its.make("web") },
         SagaCase(name: "restore-public-access", prepare: web) { run, _ in
             run.site.network = [:]
             // Two looks, and the work.
