@@ -1,5 +1,5 @@
 SHELL := /bin/bash
-.PHONY: help demo test check bench bench-api bench-fleet bench-scale release setup simulate soak kill-test
+.PHONY: help demo test check bench bench-api bench-fleet bench-scale release setup simulate soak kill-test sanitize
 
 help:
 	@echo "make demo     build sloop and show the main job in one go"
@@ -7,6 +7,7 @@ help:
 	@echo "make test     run every test"
 	@echo "make simulate SEEDS=N   crashes and faults by a model: N seeds, or SEED=N alone; also CRASHES=1, ROTATIONS=N"
 	@echo "make kill-test RUNS=N   kill -9 of real servers at N random moments, on each engine; ROTATIONS=N, of sshd too"
+	@echo "make sanitize every access to memory of the rooms over C, checked; THREADS=1: every access that threads share"
 	@echo "make check    format, warnings, arrows between rooms, sizes of files, generated files"
 	@echo "make bench    measure, beside a floor that is measured in the same run; also bench-api, bench-fleet and"
 	@echo "              bench-scale alone: beside moto, beside other tools for many hosts, and with 10,000 instances"
@@ -46,6 +47,9 @@ simulate: setup
 
 kill-test: setup
 	@RUNS="$(or $(RUNS),200)" ROTATIONS="$(or $(ROTATIONS),200)" KILL_SEED="$(or $(KILL_SEED),1)" JOBS="$(or $(JOBS),4)" scripts/kill-test
+
+sanitize: setup
+	@scripts/sanitize $(if $(THREADS),thread,address)
 
 soak: setup release
 	@MINUTES="$(or $(MINUTES),60)" scripts/soak

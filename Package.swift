@@ -159,4 +159,8 @@ if Context.environment["SLOOP_ROOMS_OVER_C"] != nil {
     let all = rooms + rooms.map { $0 + "Tests" }
     package.targets.removeAll { !all.contains($0.name) }
     package.products = []
+    package.dependencies.removeAll { dependency in
+        guard case .sourceControl(_, let location, _) = dependency.kind else { return true }
+        return !location.hasSuffix("/swift-crypto") && !location.hasSuffix("/GRDB.swift")
+    }
 }
