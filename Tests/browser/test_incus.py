@@ -3,7 +3,7 @@ import urllib.request
 
 from browser import sloop, until
 from stage import Case, listed
-from test_terminal import shown
+from test_terminal import SLOW, shown
 
 
 class RealMachine(Case):
@@ -55,7 +55,7 @@ class RealMachine(Case):
         sloop("instance", "delete", "again")
         me.open("/storage").press("Delete data").press("Release front").press("Delete web-1")
         until("all to be gone", lambda: not (listed("disk", "list") + listed("snapshot", "list") + listed("address", "list")))
-        self.assertNoComplaints(me)
+        self.assertNoComplaints(me, SLOW)
 
     @staticmethod
     def answers(address):

@@ -93,4 +93,4 @@ class Terminal(Case):
         self.open(me)
         sloop("instance", "stop", "shell")
         me.sees("ended", within="#terminal-state")
-        me.open("/instances/shell/terminal").sees("The instance is stopped.", "Connect by ssh")
+        me.open("/instances/shell/terminal").sees("The instance is stopped; a terminal needs one that runs.", "To shell")

@@ -31,7 +31,8 @@ struct TerminalPage: Page {
         return Content(
             name: name, username: instance.username,
             obstacle: library.obstacle.map(Wording.sentence)
-                ?? (isRunning ? nil : "The instance is \(Wording.chip(instance.state).word)."),
+                ?? (isRunning
+                    ? nil : "The instance is \(Wording.chip(instance.state).word); a terminal needs one that runs."),
             remedy: library.obstacle == nil ? nil : TerminalLibrary.remedy, library: library.version ?? "",
             scripts: Assets.version)
     }

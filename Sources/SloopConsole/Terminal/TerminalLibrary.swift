@@ -82,9 +82,10 @@ package struct TerminalLibrary: Sendable {
     /// One script of all, which leaves `Terminal` behind.
     private func script(_ files: Files) throws -> String {
         let texts = try files.scripts.map { file in
+            let text = try String(contentsOf: file, encoding: .utf8)
             // A browser would ask for the maps that they name.
-            try String(contentsOf: file, encoding: .utf8)
-                .replacing(/\n\/\/# sourceMappingURL=\S*/, with: "")
+            return text.range(of: "\n//# sourceMappingURL=", options: .backwards).map { String(text[..<$0.lowerBound]) }
+                ?? text
         }
         guard let entry = files.entry else { return texts.joined(separator: "\n;\n") }
         let root = folder.appending(path: "lib").path + "/"
