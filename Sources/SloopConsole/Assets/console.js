@@ -71,7 +71,7 @@ function listen() {
     stream.addEventListener("log-begin", () => { log.textContent = ""; logged = 0; });
     stream.addEventListener("log", (event) => append(event.data));
   }
-  stream.addEventListener("gone", () => { quit(); say("This is gone. What you see is how it was."); });
+  stream.addEventListener("gone", () => { quit(); say("This is gone, and what you see is how it was. Operations say why."); });
   stream.addEventListener("ended", () => { quit(); say("Your session has ended. Sign in again to go on."); });
   stream.addEventListener("open", () => say(""));
   stream.addEventListener("error", () => {

@@ -62,7 +62,9 @@ struct CreatePage: Page {
     func content(_ visit: Visit) async throws -> Content {
         let catalog = visit.services.catalog
         let offered = catalog.blueprints.filter { visit.provisioner.obstacle(to: $0) == nil }
-        let usual = offered.first { $0.kind == .os } ?? offered.first
+        // What others are made on is made here, and is what most have an image of already.
+        let bases = offered.compactMap(\.image?.source.base)
+        let usual = offered.first { bases.contains($0.id) } ?? offered.first { $0.kind == .os } ?? offered.first
         let blueprint = value("blueprint", usual?.id ?? "")
         let pairs = try await visit.services.keyPairs.list().filter { $0.pair.name != DefaultKeyPair.name }
         let pair = value("key", pairs.first.map { "pair:\($0.pair.name)" } ?? "new")
@@ -99,5 +101,15 @@ struct CreatePage: Page {
             script: given.text("script"), instanceName: value("name", ""), number: value("count", "1"),
             tagText: value("tags", ""), sum: Wording.price(cents), sumHourly: Wording.hourly(cents),
             sumWords: "\(number) × \(plan?.name ?? "")", faults: faults, hasFaults: !faults.isEmpty)
+    }
+}
+
+extension Blueprint.Image.Source {
+    /// The blueprint whose image it begins with; nil if it begins with none.
+    fileprivate var base: String? {
+        switch self {
+        case .bake(let base, _), .same(let base): base
+        case .script: nil
+        }
     }
 }
