@@ -44,35 +44,59 @@ enum TestImage {
 }
 
 /// The Incus engine for a Sloop of its own; its machines go with the test.
-func withIncus(_ body: (EngineBench, IncusEngine) async throws -> Void) async throws {
+///
+/// - Parameter isAlone: on a bridge of its own, for tests that have Incus set it up anew: for a moment nothing on it is reached.
+func withIncus(isAlone: Bool = false, _ body: (EngineBench, IncusEngine) async throws -> Void) async throws {
     let image = try await TestImage.ready()
     let folder = URL(filePath: "/tmp/sloop-engine-\(UUID().uuidString.prefix(13))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let installation = "test-\(UUID().uuidString.lowercased())"
-    let engine = try await IncusEngine(.standard, installation: installation)
-    let bench = try EngineBench(engine, folder: folder, username: "admin", image: image.name) {
-        try await IncusEngine(.standard, installation: installation)
+    var settings = IncusEngine.Settings()
+    if isAlone { settings.network = try await makeBridge() }
+    let engine = try await IncusEngine(.standard, installation: installation, settings: settings)
+    let bench = try EngineBench(engine, folder: folder, username: "admin", image: image.name) { [settings] in
+        try await IncusEngine(.standard, installation: installation, settings: settings)
     }
     let result: Result<Void, any Error>
     do { result = .success(try await body(bench, engine)) } catch { result = .failure(error) }
     for id in try await engine.list().keys { try await engine.delete(id) }
     for id in try await engine.snapshots?.list() ?? [] { try await engine.snapshots?.delete(id) }
     for id in try await engine.volumes?.list().keys.map({ $0 }) ?? [] { try await engine.volumes?.delete(id) }
-    try await engine.detachACL()
+    if isAlone {
+        try await engine.client.remove("/1.0/networks/\(settings.network)")
+    } else {
+        try await engine.detachACL()
+    }
     try await engine.client.remove("/1.0/network-acls/\(engine.aclName)")
     try FileManager.default.removeItem(at: folder)
     try result.get()
+}
+
+/// Its name. Machines have 10.200.0.0/13 and public addresses 100.64.0.0/13 of which it takes 256 each.
+private func makeBridge() async throws -> String {
+    let name = "sl\(UUID().uuidString.prefix(8).lowercased())"
+    let (b, c) = (Int.random(in: 0..<8), Int.random(in: 0..<256))
+    let config = [
+        "ipv4.address": "10.\(200 + b).\(c).1/24", "ipv4.nat": "true", "ipv6.address": "none",
+        "ipv4.dhcp.ranges": "10.\(200 + b).\(c).200-10.\(200 + b).\(c).250",
+        "user.sloop.public": "100.\(64 + b).\(c).0/24",
+    ]
+    try await IncusClient(.standard).change(
+        .POST, "/1.0/networks", ["name": JSONObject.text(name), "config": .object(config.mapValues { .text($0) })])
+    return name
 }
 
 extension IncusEngine {
     /// Takes our ACL from the bridge, if it is there.
     func detachACL() async throws {
         let path = "/1.0/networks/\(settings.network)"
-        let network: IncusNetwork = try await client.get(path)
-        let all = (network.config["security.acls"] ?? "").split(separator: ",").map(String.init)
-        guard all.contains(aclName) else { return }
-        let rest = all.filter { $0 != aclName }.joined(separator: ",")
-        try await client.change(.PATCH, path, ["config": ["security.acls": rest]])
+        try await IncusEngine.bridgeTurns.taking {
+            let network: IncusNetwork = try await client.get(path)
+            let all = (network.config["security.acls"] ?? "").split(separator: ",").map(String.init)
+            guard all.contains(aclName) else { return }
+            let rest = all.filter { $0 != aclName }.joined(separator: ",")
+            try await client.change(.PATCH, path, ["config": ["security.acls": rest]])
+        }
     }
 }
 

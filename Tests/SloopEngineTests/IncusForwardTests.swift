@@ -123,6 +123,9 @@ extension PortRule {
             try await engine.setPublicAccess(PublicAccess(machine))
             let path = "/1.0/networks/sloopbr0/forwards/\(machine.publicAddress)"
             let before: IncusForward = try await engine.client.get(path)
+            let some = PortRule(.all, from: 0, to: 65535, cidrs: ["192.0.2.0/24"])
+            #expect(throws: SloopError.self) { try engine.check([some, PortRule(.icmp, from: 8, to: -1)]) }
+            try engine.check([some, PortRule(.icmp, from: 8, to: -1, cidrs: ["192.0.2.1"])])
             for (rule, code) in [
                 (PortRule(.icmp, from: 8, to: -1), SloopError.Code.notOffered),
                 (PortRule(.icmpv6, from: -1, to: -1), .notOffered),

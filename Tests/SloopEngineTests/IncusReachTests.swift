@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func whoIsKeptOutOtherwiseThanRecordedIsSeenAndSetRight() async throws {
-        try await withIncus { bench, engine in
+        try await withIncus(isAlone: true) { bench, engine in
             let machine = try await bench.order(0)
             let rule = PortRule(fromPort: 80, toPort: 80, protocol: .tcp, cidrs: ["192.0.2.0/24"])
             let some = PublicAccess(

@@ -9,7 +9,7 @@ import Testing
     private func withOutsider(_ body: (EngineBench, IncusEngine, Outsider) async throws -> Void) async throws {
         let outsider = try Outsider()
         let result: Result<Void, any Error>
-        do { result = .success(try await withIncus { try await body($0, $1, outsider) }) } catch {
+        do { result = .success(try await withIncus(isAlone: true) { try await body($0, $1, outsider) }) } catch {
             result = .failure(error)
         }
         try outsider.leave()
@@ -88,7 +88,7 @@ import Testing
             #expect(try whoGetsIn(outsider, machine.publicAddress, 80) == [false, false])
             #expect(try await engine.leftovers() == [machine.id])
             // By a server that knows nothing yet.
-            let next = try await IncusEngine(.standard, installation: engine.installation)
+            let next = try await IncusEngine(.standard, installation: engine.installation, settings: engine.settings)
             try await next.delete(machine.id)
             #expect(try await rules(engine).isEmpty)
             #expect(try await engine.leftovers().isEmpty)
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test func manyChangesAtOnceLoseNothing() async throws {
-        try await withIncus { bench, engine in
+        try await withIncus(isAlone: true) { bench, engine in
             var machines: [MachineSpec] = []
             for number in 0..<6 { machines.append(try await bench.order(number)) }
             try await withThrowingTaskGroup { group in

@@ -37,7 +37,7 @@ extension EngineBench {
 enum Visit {
     private static let client = """
         my ($proto, $address, $port, $from) = @ARGV;
-        my $s = IO::Socket::INET->new(Proto => $proto, PeerAddr => $address, PeerPort => $port, Timeout => 0.5,
+        my $s = IO::Socket::INET->new(Proto => $proto, PeerAddr => $address, PeerPort => $port, Timeout => 1,
             $from ? (LocalAddr => $from) : ()) or exit;
         $s->send("hello") if $proto eq "udp";
         if (IO::Select->new($s)->can_read(1)) { $s->recv(my $t, 100); print $t }

@@ -7,6 +7,7 @@ import Synchronization
 extension IncusEngine {
     package func check(_ rules: [PortRule]) throws {
         for rule in rules { try rule.check() }
+        let opening = IncusOpening(rules)
         let opensAll = rules.contains { $0.protocol == .all }
         guard places.hasPublicAddresses || opensAll else {
             throw SloopError(
@@ -19,13 +20,12 @@ extension IncusEngine {
                 throw SloopError(
                     .notOffered, "instances have no addresses of IPv6", tip: "open ports to \(PortRule.everybody)")
             }
-            guard rule.protocol != .icmp || opensAll else {
+            guard rule.protocol != .icmp || opening.isWhole else {
                 throw SloopError(
                     .notOffered, "the engine 'incus' cannot open icmp alone",
                     tip: "open tcp or udp ports, or all protocols together")
             }
         }
-        let opening = IncusOpening(rules)
         guard !opening.shut.isEmpty else { return }
         if let obstacleToSources {
             throw SloopError(
@@ -44,20 +44,22 @@ extension IncusEngine {
         try check(access.rules)
         try await calling("set what reaches '\(access.hostName)'") {
             // The new one first: a machine that moves is never without an address.
-            try await open(access)
-            try await removeForwards(of: access.instance, except: access.address)
+            try await open(access) { try await removeForwards(of: access.instance, except: access.address) }
         }
     }
 
     /// Has the public address pass on what the rules open, to whom they open it.
     ///
-    /// Who is kept out before or after is kept out in between: at no moment a port is open to more than one of the two
-    /// lets in, also if it is the last.
-    func open(_ access: PublicAccess) async throws {
+    /// Who is kept out before or after is kept out in between: at no moment somebody gets in whom neither the old rules nor
+    /// the new ones let in, also if it is the server's last.
+    ///
+    /// - Parameter between: what is done before those are let in again whom only the old rules kept out.
+    func open(_ access: PublicAccess, _ between: () async throws -> Void = {}) async throws {
         let opening = IncusOpening(access.rules)
         let wanted = restrictions(opening, access)
         let isMore = try await restrict(access, to: wanted, keeping: true)
         try await setForward(access, opening)
+        try await between()
         if isMore { try await restrict(access, to: wanted, keeping: false) }
     }
 

@@ -151,12 +151,20 @@ extension IncusEngine {
     /// One that gets lost, since another Sloop put its own there at the same moment, is missed by ``reach()``.
     private func attachACL() async throws {
         let path = "/1.0/networks/\(settings.network)"
-        try await patiently {
-            let network: IncusNetwork = try await client.get(path)
-            guard let config = addingACL(to: network.config) else { return }
-            try await client.change(.PATCH, path, ["config": config])
+        try await IncusEngine.bridgeTurns.taking {
+            try await patiently {
+                // Until it is seen there: another Sloop may have written the list that it had read before.
+                for _ in 0..<5 {
+                    let network: IncusNetwork = try await client.get(path)
+                    guard let config = addingACL(to: network.config) else { return }
+                    try await client.change(.PATCH, path, ["config": config])
+                }
+            }
         }
     }
+
+    /// For those of this process that change the bridge.
+    static let bridgeTurns = ForwardTurns()
 
     /// What of the bridge's configuration changes; nil if the ACL is there.
     private func addingACL(to config: [String: String]) -> [String: String]? {
