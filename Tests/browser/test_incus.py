@@ -25,6 +25,8 @@ class RealMachine(Case):
         until("the port to be closed", lambda: not self.answers(address))
         me.fill("from", "80").press("Open").sees("80/tcp", within="#instance-network")
         until("the port to be open", lambda: self.answers(address))
+        me.fill("from", "8080").fill("sources", "203.0.113.0/24, 198.51.100.7/32").press("Open")
+        me.sees("8080/tcp", "203.0.113.0/24, 198.51.100.7/32", within="#instance-network").press("Close 8080/tcp")
         me.fill("from", "99999").press("Open")
         self.assertIn("no range of tcp ports", me.text("#port-fault"))
 

@@ -54,7 +54,11 @@ extension Visit {
         guard let first, let last = to.isEmpty ? first : Int(to) else {
             throw SloopError(.invalidInput, "'\(from.prefix(20))' is no port", tip: "use 0 to 65535")
         }
-        let rule = PortRule(fromPort: first, toPort: last, protocol: transport)
+        let sources = form["sources"].split { $0 == "," || $0.isWhitespace }.map(String.init)
+        let rule =
+            sources.isEmpty
+            ? PortRule(fromPort: first, toPort: last, protocol: transport)
+            : PortRule(fromPort: first, toPort: last, protocol: transport, cidrs: sources, ipv6Cidrs: [])
         try rule.check()
         return rule
     }
