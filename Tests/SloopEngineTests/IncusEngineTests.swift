@@ -63,7 +63,7 @@ func withIncus(isAlone: Bool = false, _ body: (EngineBench, IncusEngine) async t
     for id in try await engine.snapshots?.list() ?? [] { try await engine.snapshots?.delete(id) }
     for id in try await engine.volumes?.list().keys.map({ $0 }) ?? [] { try await engine.volumes?.delete(id) }
     if isAlone {
-        try await engine.client.remove("/1.0/networks/\(settings.network)")
+        try await patiently { try await engine.client.remove("/1.0/networks/\(settings.network)") }
     } else {
         try await engine.detachACL()
     }
@@ -81,9 +81,20 @@ private func makeBridge() async throws -> String {
         "ipv4.dhcp.ranges": "10.\(200 + b).\(c).200-10.\(200 + b).\(c).250",
         "user.sloop.public": "100.\(64 + b).\(c).0/24",
     ]
-    try await IncusClient(.standard).change(
-        .POST, "/1.0/networks", ["name": JSONObject.text(name), "config": .object(config.mapValues { .text($0) })])
+    try await patiently {
+        try await IncusClient(.standard).change(
+            .POST, "/1.0/networks", ["name": JSONObject.text(name), "config": .object(config.mapValues { .text($0) })])
+    }
     return name
+}
+
+/// Incus fails to make or remove a bridge when other links of the computer vanish meanwhile.
+private func patiently(_ change: () async throws -> Void) async throws {
+    for attempt in 1... {
+        do { return try await change() } catch is IncusClient.Refusal where attempt < 10 {
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
 }
 
 extension IncusEngine {
