@@ -13,9 +13,9 @@ actor WarmPool {
     private let world: World
     private let instances: InstanceService
     private let logger: Logger
-    /// How often in a row there was something to do, and when the next round may do something: what fails again and again
-    /// is not to fill the list of operations.
-    private var efforts = 0
+    /// How often in a row it failed, and when it may be tried again: what fails again and again is not to fill the list of
+    /// operations.
+    private var failures = 0
     private var next: ContinuousClock.Instant
 
     /// - Parameters:
@@ -54,14 +54,11 @@ actor WarmPool {
                     spare.append(row.name)
                 }
             }
-            guard !spare.isEmpty || missing.contains(where: { $0.count > 0 }) else {
-                efforts = 0
-                next = world.clock.instant
-                return
-            }
-            guard world.clock.instant >= next else { return }
-            efforts += 1
-            next = world.clock.instant + min(.seconds(5) * (1 << min(efforts, 6)), .seconds(300))
+            guard !spare.isEmpty || missing.contains(where: { $0.count > 0 }) else { return failures = 0 }
+            let hasFailed = try await world.store.read { try $0.operations(limit: 1).first?.status == .failed }
+            guard !hasFailed || world.clock.instant >= next else { return }
+            failures = hasFailed ? failures + 1 : 0
+            next = world.clock.instant + min(.seconds(5) * (1 << min(failures, 6)), .seconds(300))
             for name in spare { _ = try? await instances.delete(name) }
             for one in missing { for _ in 0..<one.count { try await instances.keepReady(one.kind, one.recipe) } }
         } catch is CancellationError {
