@@ -64,8 +64,7 @@ package struct Serve: Sendable {
     package func run(logger: Logger, didStart: @escaping @Sendable (String) -> Void) async throws {
         let assembly = try await Assembly(
             state: state, engine: engine, incus: incus, catalog: catalog, notify: notify, dns: dns, aliases: aliases,
-            warm: warm,
-            logger: logger)
+            warm: warm, logger: logger)
         let listening = try SocketFile(socket)
         let provisioner = assembly.provisioner
         let endpoint = Endpoint()
