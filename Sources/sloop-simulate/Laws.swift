@@ -25,8 +25,9 @@ extension Run {
     private func mustNotBeLockedOut(of machine: Machine, _ tables: Tables) throws {
         let name = machine.spec.hostName
         let row = try tables.find(machine.spec.id)
-        // One that is kept ready, or was a moment ago, is no user's yet.
-        let isNobodys = machine.readKeys.isEmpty && (row.map { $0.account == .warm || $0.state == .pending } ?? true)
+        // One that is kept ready, or was a moment ago, is no user's yet: none of his keys was ever known to be in it.
+        let isTaken = try tables.keys(of: machine.spec.id, role: .user).contains { $0.status != .adding }
+        let isNobodys = machine.readKeys.isEmpty && !isTaken
         guard isNobodys || wallet.holds(one: machine.readKeys) else {
             throw Violation("the users are locked out of \(name)")
         }
