@@ -236,6 +236,23 @@ extension DomainService.Entry {
         }
     }
 
+    /// Seed 10381 of the simulation.
+    @Test func aDomainThatIsMadeAgainIsServedRightAlsoIfTheFirstOneComesLate() async throws {
+        try await Rig.with { rig in
+            rig.dns.set(away: true)
+            try await rig.run(try await rig.domains.beginCreating("example.com").id)
+            rig.dns.set(away: false)
+            try await rig.makeDomain()
+            let first = try await rig.domains.find("example.com").entries.filter { $0.type == .ns || $0.type == .soa }
+            rig.dns.meddle("example.com", try DNSZone("example.com", first))
+            #expect(rig.served("www.example.com") == [])
+            let reconciler = rig.domainReconciler()
+            for _ in 0..<2 { try await rig.reconcileDomains(reconciler) }
+            try await rig.checkDomains("written again")
+            #expect(rig.served("www.example.com") == ["192.0.2.1"])
+        }
+    }
+
     @Test func whatIsServedRightIsNotWrittenAgain() async throws {
         try await Rig.with { rig in
             try await rig.makeDomain()

@@ -51,7 +51,9 @@ package struct DomainService: Sendable {
         let operation = try await world.store.write { tables in
             try check(name, isFreeIn: tables)
             try tables.claim(name: name, type: "Domain")
-            let domain = Domain(id: DomainID(), account: try tables.owner(), name: name, tags: tags, createdAt: now)
+            var domain = Domain(id: DomainID(), account: try tables.owner(), name: name, tags: tags, createdAt: now)
+            // What was asked for an earlier domain of the name, and given up, its server may do late: it is written again.
+            domain.isStale = try tables.latestOperation(on: domain) != nil
             try tables.insert(domain)
             for entry in DomainService.authority(of: domain, servers) { try tables.save(entry) }
             return try tables.accept(
