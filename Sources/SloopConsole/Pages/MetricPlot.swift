@@ -10,6 +10,8 @@ struct MetricPlot: Sendable {
     let highest: String
     let svg: String
     let hasPoints: Bool
+    /// What is said in place of a line.
+    let nothing: String
 
     private static let hours = 3
     private static let period = 60
@@ -23,18 +25,26 @@ struct MetricPlot: Sendable {
         for (metric, label) in [(Metric.cpuUtilization, "CPU"), (.networkIn, "Received"), (.networkOut, "Sent")] {
             let points = try await visit.services.metrics.points(
                 of: name, metric, period: period, from: start, to: end)
-            plots.append(MetricPlot(metric, label, points, from: start, to: end))
+            // An engine that measures something measures it all in the same round.
+            let nothing =
+                plots.contains(where: \.hasPoints)
+                ? "The engine '\(visit.provisioner.engineName)' does not measure this."
+                : "Nothing measured yet; the first value comes within two minutes."
+            plots.append(MetricPlot(metric, label, points, from: start, to: end, nothing: nothing))
         }
         return plots
     }
 
-    private init(_ metric: Metric, _ label: String, _ points: [MetricPoint], from start: Date, to end: Date) {
+    private init(
+        _ metric: Metric, _ label: String, _ points: [MetricPoint], from start: Date, to end: Date, nothing: String
+    ) {
         let values = points.map { (Double($0.time), $0.value(metric.statistic)) }
         func words(_ value: Double) -> String {
             metric == .cpuUtilization ? "\(Wording.decimal(value, digits: 1)) %" : "\(Wording.bytes(value)) a minute"
         }
         let top = values.map(\.1).max() ?? 0
         self.label = label
+        self.nothing = nothing
         now = values.last.map { words($0.1) } ?? ""
         highest = words(top)
         hasPoints = !values.isEmpty
