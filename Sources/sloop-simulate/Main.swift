@@ -77,6 +77,7 @@ import SloopProvisioner
         while done < wanted {
             progress.reached(done, ", servers died \(deaths) times")
             let run = try Run(seed, in: base, isShown: false)
+            defer { run.leave() }
             do {
                 try run.play { try await Rotations.tell($0, 25) }
                 done += run.rotated
@@ -95,6 +96,7 @@ import SloopProvisioner
     /// Nil if nothing is wrong with it.
     private static func play(_ seed: UInt64, in base: Base, isShown: Bool) throws -> Violation? {
         let run = try Run(seed, in: base, isShown: isShown)
+        defer { run.leave() }
         do {
             try run.play(Story.tell)
             if isShown { say("seed \(seed): ok, \(run.loop.steps) steps, trace \(run.trace.digest)") }

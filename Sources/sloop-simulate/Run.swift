@@ -52,7 +52,8 @@ final class Run: @unchecked Sendable {
         site.didChange = { [unowned self] machine in watch(machine) }
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    /// Removes its files, which are in memory. What waits for ever in it keeps it from being freed.
+    func leave() { try? FileManager.default.removeItem(at: folder) }
 
     /// Tells the story to its end. Throws what must never be.
     func play(_ story: @escaping @Sendable (Run) async throws -> Void) throws {

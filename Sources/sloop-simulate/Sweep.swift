@@ -72,6 +72,7 @@ struct Sweep {
         _ one: SagaCase, _ deaths: [Int], _ failing: (Int, Site.Mishap)?, _ limit: Duration?, isShown: Bool = false
     ) throws -> Outcome {
         let run = try Run(1, in: base, isShown: isShown)
+        defer { run.leave() }
         if one.isWarm { run.warm = try Run.oneReady }
         let box = Box()
         try run.play { run in
