@@ -4,7 +4,7 @@ import Synchronization
 
 /// The local engine, of which single calls can be made to fail.
 struct FaultyEngine: Engine {
-    enum Call: Hashable { case create, start, stop, delete, list, open, reach, console }
+    enum Call: Hashable { case create, start, stop, delete, list, open, reach, console, rename }
 
     private final class Faults: Sendable {
         let calls = Mutex<Set<Call>>([])
@@ -63,7 +63,10 @@ struct FaultyEngine: Engine {
         return try await inner.list()
     }
 
-    func rename(_ id: InstanceID, to hostName: String) async throws { try await inner.rename(id, to: hostName) }
+    func rename(_ id: InstanceID, to hostName: String) async throws {
+        try pass(.rename)
+        try await inner.rename(id, to: hostName)
+    }
     func check(_ rules: [PortRule]) throws { try inner.check(rules) }
     func setPublicAccess(_ access: PublicAccess) async throws {
         try pass(.open)

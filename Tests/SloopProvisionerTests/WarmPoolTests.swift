@@ -53,6 +53,24 @@ import Testing
         }
     }
 
+    @Test func aMachineWhoseHandingOverGotStuckHasItsUsersKeyWhenItIsBack() async throws {
+        try await Live.with(warm: [two]) { live in
+            _ = try await live.ready(2)
+            live.engine.fail(.rename, .delete)
+            let operation = try await live.provisioner.instances.create(
+                .init(names: ["web"], blueprint: "sandbox", bundle: "nano", keyPair: "laptop"))[0]
+            #expect(try await live.finish(operation).status == .stuck)
+            let waiting = try await live.provisioner.instances.find("web").openTargets
+            #expect(waiting.count == 1 && waiting[0].reason?.contains("fail at delete") == true)
+            live.engine.fail()
+            try await live.complete(live.provisioner.instances.reboot("web"))
+            await live.provisioner.reconcile()
+            let rotation = try await live.settled(waiting[0].rotation)
+            #expect(rotation.rotation.status == .done && rotation.targets[0].proof == .query)
+            #expect(try await live.rig.opens(live.find(), live.rig.key))
+        }
+    }
+
     @Test func whatCannotBeHandedOutIsReplaced() async throws {
         try await Live.with(warm: [two]) { live in
             let ready = try await live.ready(2)

@@ -78,6 +78,7 @@ enum CreateInstance {
                 instance.state = .error
                 instance.stateReason = why
             }
+            try tables.rotateLater(p.instance)
         }
     }
 

@@ -25,11 +25,7 @@ enum ClaimWarm {
             } recording: { tables, p in
                 try tables.change(p.instance) { $0.runningAt = tables.now }
             },
-            .effect("keys") { world, p in
-                try await world.exchangeKeys(p.instance)
-            } recording: { tables, p in
-                try tables.promoteUserKeys(of: p.instance)
-            },
+            .exchangeKeys,
             .effect("ports") { world, p in
                 try await world.engine.setPublicAccess(try await world.instance(p.instance).publicAccess())
             } recording: { tables, p in
