@@ -2,20 +2,13 @@ import SloopEngine
 import SloopModel
 
 /// The DNS server as Sloop reaches it.
-struct SimDNS: DNSServer {
+struct SimDNS: DNSServer, Host {
     let server: Server
-    private var site: Site { server.site }
 
     init(server: Server) { self.server = server }
 
     var name: String { "simulated" }
     var nameServers: [String] { ["ns1.example.org", "ns2.example.org"] }
-
-    private func ask<Value: Sendable>(
-        _ name: String, isLook: Bool = false, _ effect: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await server.ask(name, failing: site.faults.engine, as: .operationFailed, isLook: isLook, effect)
-    }
 
     func put(_ zone: DNSZone) async throws {
         try await ask("serve \(zone.name)") { site.zones[zone.name] = zone }

@@ -2,9 +2,8 @@ import SloopEngine
 import SloopModel
 
 /// The engine as a server reaches it: what Incus does for Sloop, with the site's faults in between.
-struct SimEngine: Engine {
+struct SimEngine: Engine, Host {
     let server: Server
-    private var site: Site { server.site }
 
     var name: String { "simulated" }
     var offersMachines: Bool { true }
@@ -26,12 +25,6 @@ struct SimEngine: Engine {
             site.machine(at: place.address) == nil && site.network[address] == nil
         }
         return isFree ?? false
-    }
-
-    private func ask<Value: Sendable>(
-        _ name: String, isLook: Bool = false, _ effect: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await server.ask(name, failing: site.faults.engine, as: .operationFailed, isLook: isLook, effect)
     }
 
     func create(_ spec: MachineSpec) async throws {
@@ -121,17 +114,10 @@ struct SimEngine: Engine {
     }
 }
 
-struct SimVolumes: VolumeStore {
+struct SimVolumes: VolumeStore, Host {
     let server: Server
-    private var site: Site { server.site }
 
     init(server: Server) { self.server = server }
-
-    private func ask<Value: Sendable>(
-        _ name: String, isLook: Bool = false, _ effect: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await server.ask(name, failing: site.faults.engine, as: .operationFailed, isLook: isLook, effect)
-    }
 
     func list() async throws -> [VolumeID: MachineVolume] {
         try await ask("list volumes", isLook: true) { site.volumes }
@@ -174,17 +160,10 @@ struct SimVolumes: VolumeStore {
     }
 }
 
-struct SimSnapshots: SnapshotStore {
+struct SimSnapshots: SnapshotStore, Host {
     let server: Server
-    private var site: Site { server.site }
 
     init(server: Server) { self.server = server }
-
-    private func ask<Value: Sendable>(
-        _ name: String, isLook: Bool = false, _ effect: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await server.ask(name, failing: site.faults.engine, as: .operationFailed, isLook: isLook, effect)
-    }
 
     func list() async throws -> Set<SnapshotID> {
         try await ask("list snapshots", isLook: true) { Set(site.snapshots.keys) }

@@ -3,17 +3,10 @@ import SloopEngine
 import SloopModel
 
 /// The images that machines are cloned from, and what makes them on the server's computer.
-struct SimImages: ImageStore {
+struct SimImages: ImageStore, Host {
     let server: Server
-    private var site: Site { server.site }
 
     init(server: Server) { self.server = server }
-
-    private func ask<Value: Sendable>(
-        _ name: String, isLook: Bool = false, _ effect: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await server.ask(name, failing: site.faults.engine, as: .operationFailed, isLook: isLook, effect)
-    }
 
     /// Whoever waits for an image takes a cancellation for that of another who waits, and begins anew. The dead do not.
     private func work(_ body: () async throws -> Void) async throws {

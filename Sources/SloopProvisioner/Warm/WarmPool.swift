@@ -32,9 +32,16 @@ actor WarmPool {
     /// One round: what is missing is begun, and what is too many or too old.
     func round() async {
         do {
-            let (rows, locks) = try await world.store.read { (try $0.instances(), try $0.heldLocks()) }
+            let (rows, locks, takers) = try await world.store.read { tables in
+                let rows = try tables.instances()
+                let key = try tables.currentAccessKey()?.fingerprint
+                // Those that take Sloop's own key of today, and no other.
+                let takers = try rows.filter { row in
+                    try tables.keys(of: row.id, role: .access).map(\.fingerprint) == [key]
+                }
+                return (rows, try tables.heldLocks(), Set(takers.map(\.id)))
+            }
             if rows.isEmpty && kinds.isEmpty { return }
-            let key = try await world.store.read { try $0.currentAccessKey()?.fingerprint }
             var missing = try kinds.map { kind in
                 (
                     kind: kind, blueprint: try catalog.blueprint(kind.blueprint).id, recipe: try recipe(kind),
@@ -44,11 +51,10 @@ actor WarmPool {
             var spare: [String] = []
             for row in rows {
                 let isBusy = locks.contains(Lock.instance(row.id))
-                let keys = try await world.store.read { try $0.keys(of: row.id, role: .access).map(\.fingerprint) }
                 let index = missing.firstIndex {
                     $0.recipe == row.bundle && $0.blueprint == row.blueprint && $0.count > 0
                 }
-                if let index, key.map({ keys == [$0] }) ?? false, [.running, .pending].contains(row.state) {
+                if let index, takers.contains(row.id), [.running, .pending].contains(row.state) {
                     missing[index].count -= 1
                 } else if !isBusy {
                     spare.append(row.name)
