@@ -52,7 +52,7 @@ enum RunLaunchScript {
     private static func start(_ p: Parameters, in world: World) async throws {
         guard let run = try await world.store.read({ try $0.find(p.run) }), !run.isOver else { return }
         let instance = try await world.instance(p.instance)
-        try world.logs.begin(p.run)
+        try await beginLog(p, in: world)
         let began = world.now()
         try await retrying(p, in: world) {
             let output = LaunchOutput(p.run, in: world)
@@ -72,9 +72,9 @@ enum RunLaunchScript {
     private static func follow(_ p: Parameters, in world: World) async throws {
         guard let run = try await world.store.read({ try $0.find(p.run) }), !run.isOver else { return }
         let instance = try await world.instance(p.instance)
-        // After a restore, or on another computer, the file is not there; one of a machine that goes must not come back.
-        if instance.state != .deleting { try world.logs.begin(p.run) }
         let outcome: LaunchProtocol.Outcome? = try await retrying(p, in: world) {
+            // After a restore, or on another computer, the file is not there.
+            try await beginLog(p, in: world)
             let offset = world.logs.size(p.run)
             let room = max(0, LaunchLogs.limit - offset)
             let output = LaunchOutput(p.run, in: world)
@@ -86,6 +86,13 @@ enum RunLaunchScript {
             return output.isWhole ? outcome : nil
         }
         try await world.store.write { try $0.close(p.run, with: outcome ?? .interrupted, at: world.now()) }
+    }
+
+    /// Makes the file for the output, unless the machine goes: it may have been looked for and removed a moment before.
+    private static func beginLog(_ p: Parameters, in world: World) async throws {
+        try world.logs.begin(p.run)
+        if let row = try await world.store.read({ try $0.find(p.instance) }), row.state != .deleting { return }
+        try world.logs.remove(p.run)
     }
 
     /// Tries again after a lost connection, or while the body gives nil, for as long as the machine runs; nil if it does
