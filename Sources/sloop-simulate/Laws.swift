@@ -31,7 +31,7 @@ extension Run {
         guard isNobodys || wallet.holds(one: machine.readKeys) else {
             throw Violation("the users are locked out of \(name)")
         }
-        let isHeld = try machine.accessKeys.contains { line in
+        let isHeld = try machine.readAccessKeys.contains { line in
             try tables.secret(SecretName.access(fingerprint(line))) != nil
         }
         // One without a row came after its creation was given up, and is about to be collected.

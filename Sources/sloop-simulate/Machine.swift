@@ -22,6 +22,8 @@ final class Machine: @unchecked Sendable {
     var accessKeys: [String]
     /// What sshd reads in place of the user's file, if somebody told it to.
     var otherKeys: [String]?
+    /// What sshd takes and nothing else, if somebody told it to refuse others: other kinds of keys, or all that are newer.
+    var takesOnly: Set<String>?
     var obstacles: Set<Obstacle> = []
     /// The runs of launch scripts that somebody claimed, and those that were begun.
     var claims: Set<LaunchID> = []
@@ -63,11 +65,16 @@ final class Machine: @unchecked Sendable {
             memoryBytes: 1 << 20, bytesIn: bytes, bytesOut: bytes)
     }
 
-    /// The user's lines that sshd goes by.
-    var readKeys: [String] { otherKeys ?? userKeys }
+    /// The user's lines that sshd goes by, and Sloop's.
+    var readKeys: [String] { taken(otherKeys ?? userKeys) }
+    var readAccessKeys: [String] { taken(accessKeys) }
+
+    private func taken(_ lines: [String]) -> [String] {
+        takesOnly.map { taken in lines.filter { taken.contains($0) } } ?? lines
+    }
 
     func accepts(_ key: SSHPublicKey) -> Bool {
-        accessKeys.has(key) || (readKeys.has(key) && !obstacles.contains(.wrongMode))
+        readAccessKeys.has(key) || (readKeys.has(key) && !obstacles.contains(.wrongMode))
     }
 
     /// Edits a file as the shell program of ``AuthorizedKeysFile`` does it.

@@ -9,10 +9,10 @@ struct Unrest {
     private var random: SeededRandom { site.random }
 
     /// What stops nobody for long, of the kinds below.
-    static let harmless = [2, 5, 6, 7, 8, 9, 10]
+    static let harmless = [2, 5, 6, 7, 8, 9, 10, 13]
 
     /// Goes on until the task is cancelled, with pauses of at most so many milliseconds.
-    func last(_ pause: Int, only kinds: [Int] = Array(0...12)) async {
+    func last(_ pause: Int, only kinds: [Int] = Array(0...13)) async {
         while !Task.isCancelled {
             await run.loop.sleep(random.milliseconds(100...pause))
             if Task.isCancelled { return }
@@ -67,6 +67,10 @@ struct Unrest {
                 note("\(address) is meddled with")
                 if random.chance(0.5) { site.network[address] = nil } else { site.network[address]?.rules = [.tcp(81)] }
             }
+        case 13 where machine.takesOnly == nil && !machine.readKeys.isEmpty:
+            note("sshd takes no new keys")
+            machine.takesOnly = Set(machine.readKeys + machine.accessKeys)
+            site.loop.after(random.milliseconds(500...30_000)) { machine.takesOnly = nil }
         default: break
         }
         site.didChange(machine)
@@ -83,6 +87,7 @@ extension Run {
         for machine in site.all {
             machine.obstacles = []
             machine.otherKeys = nil
+            machine.takesOnly = nil
             if machine.isRunning && !machine.answers(at: loop.time) {
                 machine.stop(at: loop.time)
                 site.boot(machine)

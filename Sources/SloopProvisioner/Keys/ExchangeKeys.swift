@@ -61,14 +61,24 @@ extension World {
         else { return }
         let old = try keys.filter { $0.status == .removing }.map { try SSHPublicKey(line: $0.publicKey) }
         let file = AuthorizedKeysFile(path: InstanceKey.Role.user.file)
-        try await machines.withSession(instance) { session in
-            try await session.add(chosen, to: file)
-            for key in old { try await session.remove(key, from: file, requiring: chosen) }
+        guard !old.isEmpty else {
+            return try await machines.withSession(instance) { try await $0.add(chosen, to: file) }
         }
-        guard !old.isEmpty else { return }
-        try await machines.using(try await machines.connect(to: instance)) { session in
-            for key in old
-            where try await session.accepts(user: instance.username, key: key, timeout: MachineAccess.patience) {
+        // Of somebody who has not logged in: sshd tells him of each key whether it would take it.
+        try await machines.using(try await machines.connect(to: instance)) { stranger in
+            func accepts(_ key: SSHPublicKey) async throws -> Bool {
+                try await stranger.accepts(user: instance.username, key: key, timeout: MachineAccess.patience)
+            }
+            try await machines.withSession(instance) { try await $0.add(chosen, to: file) }
+            guard try await accepts(chosen) else {
+                throw SloopError(
+                    .keyRefused, "'\(instance.name)' does not accept the key \(chosen.fingerprint)",
+                    tip: "look into the sshd configuration of the snapshot's source, and take another snapshot")
+            }
+            try await machines.withSession(instance) { session in
+                for key in old { try await session.remove(key, from: file, requiring: chosen) }
+            }
+            for key in old where try await accepts(key) {
                 throw SloopError(
                     .operationFailed, "'\(instance.name)' still accepts the old key \(key.fingerprint) of its snapshot",
                     tip: "it is in another file that its sshd reads; remove it in the source, and take another snapshot"
