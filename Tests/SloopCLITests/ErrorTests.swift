@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LightsailAPI
+import NIOCore
+import NIOPosix
 import SloopCLI
 import SloopModel
 import Testing
@@ -18,6 +20,19 @@ import Testing
             #expect(outcome.error == "error: Some names are already in use: web\ntip: take another\n")
             #expect(outcome.output == "")
             #expect(outcome.code == exit)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aServerThatEndsAsItIsReachedIsNotWaitedFor() async throws {
+        try await FakeSloop.run { fake in
+            let path = fake.folder + "/dying.sock"
+            let dying = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .childChannelInitializer { $0.close() }
+                .bind(unixDomainSocketPath: path).get()
+            for _ in 0..<300 {
+                #expect(await sloop("key", "delete", "laptop", "--socket", path, on: fake).code == 6)
+            }
+            try await dying.close().get()
         }
     }
 

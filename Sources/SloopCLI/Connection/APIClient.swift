@@ -72,7 +72,9 @@ actor APIClient {
             channel.close(promise: nil)
         }
         defer { deadline.cancel() }
-        channel.writeAndFlush(PendingCall(target: target, body: ByteBuffer(bytes: body), answer: answer), promise: nil)
+        // A connection that ended since it was looked at has no handler any more that could say so.
+        channel.writeAndFlush(PendingCall(target: target, body: ByteBuffer(bytes: body), answer: answer))
+            .whenFailure { answer.fail($0) }
         do {
             return try await answer.futureResult.get()
         } catch {
