@@ -74,7 +74,7 @@ extension SSHSession: MachineSession {
         _ run: LaunchID, script: String, asRoot: Bool, room: Int, onOutput: @escaping @Sendable ([UInt8]) async -> Void
     ) async throws -> LaunchProtocol.Outcome? {
         try await launch(
-            LaunchProtocol.start(run, script: script, room: room), asRoot: asRoot, onOutput: onOutput)
+            run, by: LaunchProtocol.start(run, script: script, room: room), asRoot: asRoot, onOutput: onOutput)
     }
 
     package func follow(

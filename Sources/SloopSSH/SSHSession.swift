@@ -135,7 +135,7 @@ package actor SSHSession {
         throw failure("log in", code)
     }
 
-    /// Ends the connection; nothing happens if it is ended. A word of farewell would be one packet more that nobody waits for.
+    /// Ends the connection; nothing happens if it is ended.
     package func close() async {
         guard let session else { return }
         terminal = nil
@@ -145,6 +145,11 @@ package actor SSHSession {
     }
 
     private func free(_ session: OpaquePointer) {
+        // Nobody waits for an answer to the farewell. An sshd that gets none thinks of a lost connection and puts its whole
+        // house in order before it ends, which takes it 1.5 ms.
+        if libssh2_userauth_authenticated(session) != 0 {
+            _ = libssh2_session_disconnect_ex(session, SSH_DISCONNECT_BY_APPLICATION, "done", "")
+        }
         // Nothing more may go out or come in: freeing must not wait.
         shutdown(socket.fd, Int32(SHUT_RDWR))
         var patience = 100

@@ -49,8 +49,17 @@ import SloopSSH
             result = Job.Host.Result(code: 255, output: Array("\(error)\n".utf8))
             isDone = false
         }
-        try Data(result.output).write(to: material.outdir.appending(path: "out/\(host.id)"))
-        try Data("\(result.code)\n".utf8).write(to: material.outdir.appending(path: "rc/\(host.id)"))
+        try write(result.output, to: material.outdir.appending(path: "out/\(host.id)"))
+        try write(Array("\(result.code)\n".utf8), to: material.outdir.appending(path: "rc/\(host.id)"))
         return isDone
+    }
+
+    /// Foundation's `Data.write` waits for the disk, and every other host with it: no other tool does.
+    private static func write(_ bytes: [UInt8], to file: URL) throws {
+        guard let stream = fopen(file.path, "w") else { throw SloopError(.storage, "\(file.path) cannot be written") }
+        let count = fwrite(bytes, 1, bytes.count, stream)
+        guard fclose(stream) == 0, count == bytes.count else {
+            throw SloopError(.storage, "\(file.path) cannot be written")
+        }
     }
 }

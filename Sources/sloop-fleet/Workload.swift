@@ -58,7 +58,7 @@ extension Job.Host {
         let (home, room) = (".sloop-launch", 16 << 20)
         let output = Output()
         let program = LaunchProtocol.start(run, script: script, in: home, room: room)
-        let outcome = try await session.launch(program, asRoot: false) { await output.append($0) }
+        let outcome = try await session.launch(run, by: program, asRoot: false) { await output.append($0) }
         if case .ended(let code) = outcome { return Result(code: code, output: await output.bytes) }
         let followed = try await session.run(
             LaunchProtocol.follow(run, in: home, from: 0, room: room), timeout: Self.patience)

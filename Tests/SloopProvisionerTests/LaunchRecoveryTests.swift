@@ -77,7 +77,7 @@ import Testing
                 for session in sessions {
                     group.addTask {
                         try await session.run(
-                            LaunchProtocol.shell(asRoot: false),
+                            LaunchProtocol.shell(run, asRoot: false),
                             stdin: Array(LaunchProtocol.start(run, script: script, room: 100).utf8),
                             timeout: .seconds(30)
                         ).exitCode

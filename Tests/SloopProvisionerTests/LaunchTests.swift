@@ -144,7 +144,8 @@ import Testing
             let run = LaunchID()
             let follow = LaunchProtocol.follow(run, from: 0, room: 9)
             for _ in 0..<2 { #expect(try await live.rig.shell(instance, "{ \(follow); } 2>&1") == "absent\n") }
-            _ = try await live.rig.begin(LaunchProtocol.start(run, script: "echo > ~/ran", room: 9), in: instance)
+            _ = try await live.rig.begin(
+                run, by: LaunchProtocol.start(run, script: "echo > ~/ran", room: 9), in: instance)
             #expect(try await live.rig.shell(instance, "ls") == "")
         }
     }
@@ -155,11 +156,12 @@ import Testing
             let run = LaunchID()
             let program = LaunchProtocol.start(run, script: "#!/bin/sh\necho 'run' >> ~/runs\n", room: 9)
             for part in [0.2, 0.6, 0.8, 0.9, 0.98] {
-                _ = try await rig.begin(String(program.prefix(Int(Double(program.count) * part))), in: instance)
+                _ = try await rig.begin(
+                    run, by: String(program.prefix(Int(Double(program.count) * part))), in: instance)
             }
-            _ = try await rig.begin(String(program.dropLast(3)), in: instance)
+            _ = try await rig.begin(run, by: String(program.dropLast(3)), in: instance)
             #expect(try await rig.shell(instance, "ls ~ /var/lib/sloop/launch | grep run || :") == "")
-            #expect(try await rig.begin(program, in: instance) == 0)
+            #expect(try await rig.begin(run, by: program, in: instance) == 0)
             #expect(try await rig.shell(instance, "cat ~/runs") == "run\n")
         }
     }
@@ -192,7 +194,9 @@ import Testing
                   echo $p $s > '$d'/process; sleep 0.3; echo late >> '$d'/output; echo 4 > '$d'/exit' > /dev/null 2>&1 &
                 """
             _ = try await rig.shell(instance, wrapper)
-            #expect(try await rig.begin(LaunchProtocol.start(run, script: "echo > ~/ran", room: 9), in: instance) == 0)
+            #expect(
+                try await rig.begin(run, by: LaunchProtocol.start(run, script: "echo > ~/ran", room: 9), in: instance)
+                    == 0)
             let follow = LaunchProtocol.follow(run, from: 2, room: 100)
             #expect(try await rig.shell(instance, "{ \(follow); } 2>&1") == "rly\nlate\nexit 4\n")
             #expect(try await rig.shell(instance, "ls ~") == "")
@@ -243,11 +247,11 @@ extension Live {
 
 extension Rig {
     /// Gives a program for a launch script to the shell that is for it; the exit code.
-    func begin(_ program: String, in instance: Instance) async throws -> Int {
+    func begin(_ run: LaunchID, by program: String, in instance: Instance) async throws -> Int {
         let session = try await SSHSession.connect(to: instance.endpoint(), timeout: .seconds(20))
         try await session.authenticate(user: instance.username, key: key)
         let result = try await session.run(
-            LaunchProtocol.shell(asRoot: false), stdin: Array(program.utf8), timeout: .seconds(30))
+            LaunchProtocol.shell(run, asRoot: false), stdin: Array(program.utf8), timeout: .seconds(30))
         await session.close()
         return result.exitCode
     }

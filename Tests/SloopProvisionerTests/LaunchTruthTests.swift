@@ -117,7 +117,7 @@ import Testing
             let under = try await live.provisioner.launches.rerun("web", script: script)
             _ = try await live.output(until: "begun\n")
             // The wrapper has seen the end, and cannot write it.
-            let ended = "until ! pgrep -f '^sh .*/launch/.*[.]script' > /dev/null; do sleep 0.02; done; sleep 1.5"
+            let ended = "until ! pgrep -x dd > /dev/null; do sleep 0.02; done; sleep 1.5"
             _ = try await live.rig.shell(instance, ended)
             #expect(
                 try await live.provisioner.operations.wait(

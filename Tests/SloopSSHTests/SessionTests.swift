@@ -31,6 +31,27 @@ import Testing
         #expect(error?.message.contains(server.endpoint.hostKey.fingerprint) == true)
     }
 
+    @Test func theServerIsToldThatASessionEndsIfSomebodyIsLoggedIn() async throws {
+        let key = SSHPrivateKey.ed25519(comment: "me")
+        let server = try await TestSSHD(keys: [key.publicKey.line])
+        func log(until text: String) async throws -> String {
+            let end = ContinuousClock.now + .seconds(10)
+            while true {
+                let log = try String(contentsOf: server.log, encoding: .utf8)
+                if log.contains(text) || ContinuousClock.now > end { return log }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+        let stranger = try await SSHSession.connect(to: server.endpoint, timeout: .seconds(10))
+        _ = try await stranger.accepts(user: TestSSHD.user, key: key.publicKey)
+        await stranger.close()
+        #expect(try await !log(until: "Connection closed by").contains("Received disconnect"))
+        let session = try await server.session(key)
+        _ = try await session.run("true", timeout: .seconds(10))
+        await session.close()
+        #expect(try await log(until: "Received disconnect").contains("11: done"))
+    }
+
     @Test func aKeyThatIsNotThereIsRefused() async throws {
         let server = try await TestSSHD(keys: [SSHPrivateKey.ed25519(comment: "a").publicKey.line])
         let error = await failure { _ = try await server.session(.ed25519(comment: "b")) }

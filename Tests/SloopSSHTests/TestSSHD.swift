@@ -7,6 +7,8 @@ final class TestSSHD: @unchecked Sendable {
     static let user = NSUserName()
     let home: URL
     let endpoint: SSHEndpoint
+    /// What it says.
+    let log: URL
     private var process: pid_t = 0
 
     /// - Parameters:
@@ -14,6 +16,7 @@ final class TestSSHD: @unchecked Sendable {
     ///   - options: more of sshd's options, `Name=value`.
     init(keys: [String] = [], options: [String] = []) async throws {
         home = URL(filePath: NSTemporaryDirectory()).appending(path: "sloop-sshd-\(UUID().uuidString)")
+        log = home.appending(path: "log")
         let folder = home.appending(path: ".ssh")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let authorized = folder.appending(path: "authorized_keys")
@@ -31,7 +34,8 @@ final class TestSSHD: @unchecked Sendable {
             "PasswordAuthentication=no", "KbdInteractiveAuthentication=no",
         ]
         let more = options + fixed + ["SetEnv=HOME=\(home.path)"]
-        process = try TestSSHD.spawn(["/usr/sbin/sshd", "-D", "-f", "/dev/null"] + more.flatMap { ["-o", $0] })
+        process = try TestSSHD.spawn(
+            ["/usr/sbin/sshd", "-D", "-E", log.path, "-f", "/dev/null"] + more.flatMap { ["-o", $0] })
         try await waitForSSH(address, port: endpoint.port, timeout: .seconds(60))
     }
 

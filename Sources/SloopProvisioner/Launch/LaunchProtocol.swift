@@ -4,9 +4,9 @@ package import SloopModel
 
 /// The shell programs by which a launch script is started in a machine, once, and followed from anywhere in its output.
 ///
-/// A run has four files in the machine, `launch/<run>.*`: `process` (who runs it: pid and start time; made by the one shell
-/// that may), `script`, `output`, and `exit` (the exit code, written last). Every process and every file that is made in the
-/// machine is time on it, which is most of what a run over many machines takes: the shell does what it can by itself.
+/// A run has four files in the machine, `launch/<run>.*`: `process` (the id of the shell that runs it; made by the one that
+/// may), `script`, `output`, and `exit` (the exit code, written last). Every program, process and file in the machine is
+/// time on it, which is most of what a run over many machines takes: the shell does what it can by itself.
 package enum LaunchProtocol {
     /// The program, run by root through the machine's user; the environment that begins with SLOOP_ stays.
     static func asRoot(_ program: String) -> String {
@@ -15,7 +15,10 @@ package enum LaunchProtocol {
 
     /// The shell that takes ``start(_:script:in:room:)`` on its standard input, where nobody who lists processes sees the
     /// script. sshd gives it a session of its own, and so does `setsid` where sudo would give it one that ends with sudo.
-    package static func shell(asRoot: Bool) -> String { asRoot ? "exec sudo -n -H setsid -w sh -s" : "exec sh -s" }
+    /// The run in its words is what it is known by when another process has its id.
+    package static func shell(_ run: LaunchID, asRoot: Bool) -> String {
+        asRoot ? "exec sudo -n -H setsid -w sh -s \(run)" : "exec sh -s \(run)"
+    }
 
     /// What the names of the run's files begin with.
     static func files(_ run: LaunchID, in home: String = MachinePaths.launch) -> String { "\(home)/\(run)" }
@@ -36,31 +39,53 @@ package enum LaunchProtocol {
         umask 077
         l=\(home) p=\(files(run, in: home))
         [ -d "$l" ] || mkdir -p "$l" || exit
-        \(readStat("pid", "/proc/self/stat", "started"))
         set -C
-        if [ -d "$p" ] || ! { echo "$pid $started" > "$p.process"; } 2> /dev/null; then
+        if [ -d "$p" ] || ! { echo $$ > "$p.process"; } 2> /dev/null; then
           [ -d "$p" ] || [ -e "$p.process" ] || { echo "$l cannot be written" >&2; exit 73; }
           echo begun >&2
           exit
         fi
         set +C
-        printf %s \(quoted(script)) > "$p.script" && : > "$p.output" || exit
-        \(runsItself(script) ? "chmod 700 \"$p.script\"" : ":")
+        printf %s \(quoted(script)) > "$p.script" && exec 3> "$p.output" || exit
         trap '' PIPE
         echo begun >&2
         trap - PIPE
         cd
         umask 022
-        \(interpreter(of: script)) "$p.script" < /dev/null > "$p.output" 2>&1
+        \(command(script, "\(files(run, in: home)).script")) < /dev/null >&3 2>&1 3>&-
         code=$?
         umask 077
         i=0
         until { echo $code > "$p.exit"; } 2> /dev/null && [ -s "$p.exit" ] || [ $i -ge 3600 ]; do sleep 1; i=$((i + 1)); done
         echo "exit $code" >&2
-        [ -e "$p.followed" ] || ! [ -s "$p.output" ] || exec head -c \(room) "$p.output"
+        [ -e "$p.followed" ] || ! [ -s "$p.output" ] && exit
+        # A short text is printed by the shell itself, if it is one: a shell does not read zero bytes.
+        text= end='
+        '
+        read -r _ size < /proc/self/fdinfo/3
+        if [ "$size" -le \(min(room, 1000)) ]; then
+          while IFS= read -r line || { end=; [ "$line" ]; }; do text=$text$line$end; done < "$p.output"
+        fi
+        [ ${#text} = "$size" ] || exec head -c \(room) "$p.output"
+        printf %s "$text"
         }
 
         """
+    }
+
+    /// Runs the stored script by the words that the kernel would run it by: not by its file, which need not be executable
+    /// unless the script names it. One for sh that cannot tell the difference is read by a fork of the shell that is there.
+    private static func command(_ script: String, _ file: String) -> String {
+        let interpreter = interpreter(of: script)
+        func mentions(_ words: [String]) -> Bool { words.contains { strstr(script, $0) != nil } }
+        if mentions(["$0", "${0", "BASH_SOURCE", "argv[0]", "__file__"]) {
+            return "chmod 700 \"$p.script\"; \(interpreter) \"$p.script\""
+        }
+        let isForShell = ["sh", "'/bin/sh'"].contains(interpreter)
+        guard isForShell, !mentions(["$$", "${$", "PPID", "$-", "/proc/"]) else {
+            return "\(interpreter) \"$p.script\""
+        }
+        return "( unset l p; set --; . \(file) )"
     }
 
     /// The words that the kernel would run the script by. One without a shebang is for sh, as cloud-init and Lightsail have it.
@@ -72,16 +97,8 @@ package enum LaunchProtocol {
         return quoted(String(program)) + (argument.isEmpty ? "" : " " + quoted(argument))
     }
 
-    /// Whether the script may name its own file as a program, which must be executable then.
-    private static func runsItself(_ script: String) -> Bool {
-        ["$0", "${0", "BASH_SOURCE", "argv[0]", "__file__"].contains { script.contains($0) }
-    }
-
-    private static func quoted(_ text: String) -> String { "'\(text.replacingOccurrences(of: "'", with: "'\\''"))'" }
-
-    /// Reads a process's id and the time of its start. No program of ours has a name with spaces.
-    private static func readStat(_ pid: String, _ file: String, _ started: String) -> String {
-        "read -r \(pid) \(String(repeating: "_ ", count: 20))\(started) _ < \(file)"
+    private static func quoted(_ text: String) -> String {
+        text.utf8.contains(UInt8(ascii: "'")) ? "'\(text.replacingOccurrences(of: "'", with: "'\\''"))'" : "'\(text)'"
     }
 
     /// Prints the output from the offset on, at most `room` bytes of it, until the script has ended; then writes
@@ -113,7 +130,13 @@ package enum LaunchProtocol {
           i=$((i + 1))
         done
         if [ "$pid" = absent ]; then echo absent >&2; exit 0; fi
-        [ -n "$pid" ] && [ -r /proc/$pid/stat ] && \(readStat("_", "/proc/$pid/stat", "now"))
+        if [ -n "$started" ]; then
+          # Earlier versions wrote down when the process was started.
+          [ -r /proc/$pid/stat ] && read -r \(String(repeating: "_ ", count: 21))now _ < /proc/$pid/stat
+        else
+          started=sh-s\(run)
+          [ -n "$pid" ] && [ -r /proc/$pid/cmdline ] && read -r now < /proc/$pid/cmdline
+        fi
         head=head
         if command -v stdbuf > /dev/null; then head='stdbuf -o0 head'; fi
         if [ -n "$pid" ] && [ "$now" = "$started" ] && ! [ -s "${p}exit" ]; then

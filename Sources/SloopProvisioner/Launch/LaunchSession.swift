@@ -1,5 +1,5 @@
 import Foundation
-import SloopModel
+package import SloopModel
 package import SloopSSH
 
 extension SSHSession {
@@ -12,10 +12,10 @@ extension SSHSession {
     ///
     /// Throws `operationFailed` if it cannot be started.
     package func launch(
-        _ program: String, asRoot: Bool, onOutput: @escaping @Sendable ([UInt8]) async -> Void
+        _ run: LaunchID, by program: String, asRoot: Bool, onOutput: @escaping @Sendable ([UInt8]) async -> Void
     ) async throws -> LaunchProtocol.Outcome? {
         let result = try await self.run(
-            LaunchProtocol.shell(asRoot: asRoot), stdin: Array(program.utf8), timeout: .seconds(30),
+            LaunchProtocol.shell(run, asRoot: asRoot), stdin: Array(program.utf8), timeout: .seconds(30),
             leavingAfter: SSHSession.linger, onOutput: onOutput)
         guard let result else { return nil }
         let said = String(decoding: result.stderr, as: UTF8.self)
