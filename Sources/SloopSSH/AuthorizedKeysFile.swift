@@ -24,7 +24,7 @@ package struct AuthorizedKeysFile: Sendable {
 
     /// Whether a line with that key is there.
     package func contains(_ key: SSHPublicKey, over session: SSHSession) async throws -> Bool {
-        try await run("find", key, session) == "yes"
+        try await run("find", key, session) == "1"
     }
 
     private func run(
@@ -32,11 +32,9 @@ package struct AuthorizedKeysFile: Sendable {
     ) async throws -> String {
         let blob = Data(key.blob).base64EncodedString()
         let need = other.map { Data($0.blob).base64EncodedString() } ?? ""
-        let script = """
-            f=\(quoted(path)) verb=\(verb) blob=\(quoted(blob)) line=\(quoted(key.line)) need=\(quoted(need))
-            \(AuthorizedKeysFile.program)
-            """
-        let result = try await session.run("exec sh -s", stdin: Array(script.utf8), timeout: .seconds(20))
+        let words =
+            "f=\(quoted(path)) verb=\(verb) blob=\(quoted(blob)) line=\(quoted(key.line)) need=\(quoted(need)); edit"
+        let result = try await session.tell(words, after: AuthorizedKeysFile.program, timeout: .seconds(20))
         guard result.exitCode == 0 else {
             let said = String(decoding: result.stderr, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             throw SloopError(
@@ -50,17 +48,16 @@ package struct AuthorizedKeysFile: Sendable {
     private func quoted(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'" }
 
     /// Writes beside the file, with its owner and mode, and renames. Two of us take turns by a lock on the folder; if
-    /// somebody else changed the file meanwhile, it begins again. The shell does by itself what it can: programs that
-    /// are started are most of what an edit costs.
+    /// somebody else changed the file meanwhile, it begins again. The shell does by itself what it can, and is kept for the
+    /// next edit: programs that are started are most of what one costs.
     private static let program = """
         set -eu
-        case $f in /*) ;; *) f=$HOME/$f ;; esac
-        if [ -L "$f" ]; then f=$(readlink -f "$f"); fi
-        d=${f%/*} nl='
+        umask 077
+        nl='
         ' tab='\t' cr='\r'
         # Sets old to the whole file, new to it without the key, y if the key is there, and z if the needed one is.
         look() {
-          old= new= y= z=
+          old= new= y= z= end=$nl
           [ -e "$f" ] || return 0
           while IFS= read -r l || { [ -n "$l" ] && end=; }; do
             t=${l#"${l%%[! $tab]*}"}
@@ -73,44 +70,43 @@ package struct AuthorizedKeysFile: Sendable {
             esac
             if [ -n "$is" ]; then y=1; else new=$new$l$end; fi
             old=$old$l$end
-            end=$nl
           done < "$f"
         }
-        end=$nl
-        look
-        if [ $verb = find ]; then if [ -n "$y" ]; then echo yes; else echo no; fi; exit 0; fi
-        if [ $verb = add ] && [ -n "$y" ]; then exit 0; fi
-        needed() {
-          [ -z "$need" ] || [ -n "$z" ] || { echo "the key that is to stay is gone from it" >&2; exit 76; }
+        edit() {
+          case $f in /*) ;; *) f=$HOME/$f ;; esac
+          if [ -L "$f" ]; then f=$(readlink -f "$f"); fi
+          d=${f%/*} n=${f%/*}/.sloop-keys-$$
+          if [ $verb = find ]; then look; echo "${y:-0}"; return; fi
+          [ -d "$d" ] || mkdir -p "$d"
+          exec 9< "$d"
+          flock -w 10 9 2> /dev/null || :
+          i=0
+          while [ $i -lt 5 ]; do
+            i=$((i + 1))
+            look
+            if [ -n "$need" ] && [ -z "$z" ]; then echo "the key that is to stay is gone from it" >&2; exit 76; fi
+            case $verb$y in add1 | remove) exec 9<&-; echo done; return ;; esac
+            trap 'rm -f "$n"' EXIT
+            if [ -e "$f" ]; then cp -p "$f" "$n"; else : > "$n"; fi
+            if [ $verb = add ]; then
+              case $old in "" | *"$nl") new=$old$line$nl ;; *) new=$old$nl$line$nl ;; esac
+            fi
+            printf %s "$new" > "$n"
+            sync "$n" 2> /dev/null || :
+            was=$old
+            look
+            if [ "$was" = "$old" ]; then
+              mv -f "$n" "$f"
+              trap - EXIT
+              sync "$d" 2> /dev/null || :
+              exec 9<&-
+              echo done
+              return
+            fi
+          done
+          echo "somebody else keeps changing it" >&2
+          exit 75
         }
-        needed
-        if [ $verb = remove ] && [ -z "$y" ]; then exit 0; fi
-        umask 077
-        [ -d "$d" ] || mkdir -p "$d"
-        exec 9< "$d"
-        flock -w 10 9 2> /dev/null || :
-        n=$d/.sloop-keys-$$
-        trap 'rm -f "$n"' EXIT
-        i=0
-        while [ $i -lt 5 ]; do
-          i=$((i + 1))
-          end=$nl
-          look
-          needed
-          if [ -e "$f" ]; then cp -p "$f" "$n"; else : > "$n"; fi
-          if [ $verb = add ]; then
-            new=$old
-            case $new in "" | *"$nl") ;; *) new=$new$nl ;; esac
-            if [ -z "$y" ]; then new=$new$line$nl; fi
-          fi
-          printf %s "$new" > "$n"
-          sync "$n" 2> /dev/null || :
-          was=$old
-          end=$nl
-          look
-          if [ "$was" = "$old" ]; then mv -f "$n" "$f"; trap - EXIT; sync "$d" 2> /dev/null || :; exit 0; fi
-        done
-        echo "somebody else keeps changing it" >&2
-        exit 75
+
         """
 }

@@ -31,7 +31,8 @@ extension SSHSession {
         _ command: String, stdin: [UInt8] = [], timeout: Duration,
         onOutput: (@Sendable ([UInt8]) async -> Void)? = nil
     ) async throws -> SSHResult {
-        guard let result = try await pump(command, stdin, timeout: timeout, linger: nil, onOutput) else {
+        let channel = try await start(command, timeout)
+        guard let result = try await pump(channel, stdin, timeout, until: .ended, onOutput) else {
             throw SloopError(.unexpected, "a command was left that was to be waited for")
         }
         return result
@@ -43,19 +44,56 @@ extension SSHSession {
         _ command: String, stdin: [UInt8], timeout: Duration, leavingAfter linger: Duration,
         onOutput: @escaping @Sendable ([UInt8]) async -> Void
     ) async throws -> SSHResult? {
-        try await pump(command, stdin, timeout: timeout, linger: linger, onOutput)
+        try await pump(try await start(command, timeout), stdin, timeout, until: .left(linger), onOutput)
     }
 
-    private func pump(
-        _ command: String, _ stdin: [UInt8], timeout: Duration, linger: Duration?,
-        _ onOutput: (@Sendable ([UInt8]) async -> Void)?
-    ) async throws -> SSHResult? {
+    /// Gives a line of words to the shell that is kept, and waits for a line of standard output; a shell that says none has
+    /// failed, and ends with its exit code. A new one gets the beginning and the words in its command, where everybody in
+    /// the machine may read them: far away, to bring them after it would take one way there and back more. What a kept one
+    /// could not do, which may have been killed, a new one is told again: the words must bear to be done twice.
+    func tell(_ words: String, after beginning: String, timeout: Duration) async throws -> SSHResult {
+        if let shell {
+            self.shell = nil
+            deadline = .now + timeout
+            let result = try await pump(shell, Array("\(words)\n".utf8), timeout, until: .said, nil)
+            if let result, result.exitCode == 0 {
+                self.shell = shell
+                return result
+            }
+        }
+        let program = "\(beginning)\(words)\nwhile IFS= read -r words; do eval \"$words\"; done"
+        let new = try await start("exec sh -c '\(program.replacingOccurrences(of: "'", with: "'\\''"))'", timeout)
+        guard let result = try await pump(new, [], timeout, until: .said, nil) else {
+            throw SloopError(.unexpected, "a shell was left that was to answer")
+        }
+        if result.exitCode == 0 { shell = new }
+        return result
+    }
+
+    private func start(_ command: String, _ timeout: Duration) async throws -> OpaquePointer {
         deadline = .now + timeout
-        var departure: ContinuousClock.Instant?
         let channel = try await openChannel()
         try await call("start a command") { _ in
             libssh2_channel_process_startup(channel, "exec", 4, command, UInt32(command.utf8.count))
         }
+        return channel
+    }
+
+    /// What a command is waited for.
+    private enum Goal {
+        case ended
+        /// The same, but only for so long after it first wrote to standard error.
+        case left(Duration)
+        /// It has written a line, and takes more input.
+        case said
+    }
+
+    /// Brings the input to the command, and its output home. Nil if it was left.
+    private func pump(
+        _ channel: OpaquePointer, _ stdin: [UInt8], _ timeout: Duration, until goal: Goal,
+        _ onOutput: (@Sendable ([UInt8]) async -> Void)?
+    ) async throws -> SSHResult? {
+        var departure: ContinuousClock.Instant?
         var stdout: [UInt8] = []
         var stderr: [UInt8] = []
         var rest = stdin[...]
@@ -69,12 +107,16 @@ extension SSHSession {
                 hasMoved = true
                 if stream != 0 {
                     stderr += bytes
-                    if let linger, departure == nil { departure = .now + linger }
+                    if case .left(let linger) = goal, departure == nil { departure = .now + linger }
                 } else if let onOutput {
                     await onOutput(bytes)
                 } else {
                     stdout += bytes
                 }
+            }
+            if case .said = goal {
+                isInputOver = true
+                if stdout.last == UInt8(ascii: "\n") { return SSHResult(exitCode: 0, stdout: stdout, stderr: stderr) }
             }
             if !rest.isEmpty {
                 let count = try write(channel, rest)

@@ -27,6 +27,8 @@ package actor SSHSession {
     var deadline = ContinuousClock.now
     /// Channels of commands that are over, which are freed when the next command begins.
     var ended: [OpaquePointer] = []
+    /// The shell that waits for the next words of ``tell(_:after:timeout:)``; nil if there is none.
+    var shell: OpaquePointer?
     /// The shell with a terminal that was opened; nil if there is none, or the session is closed.
     var terminal: TerminalChannel?
 

@@ -70,6 +70,25 @@ import Testing
         await session.close()
     }
 
+    @Test func editsOverOneSessionShareAShellAndAnotherIsStartedWhenItWasKilled() async throws {
+        let server = try await TestSSHD(keys: [mine.publicKey.line])
+        let session = try await server.session(mine)
+        func shells() async throws -> String {
+            try await session.run("pgrep -P $PPID -x sh", timeout: .seconds(10)).stdoutText
+        }
+        try await file.add(other, over: session)
+        let first = try await shells()
+        #expect(first.split(separator: "\n").count == 1)
+        #expect(try await file.contains(other, over: session))
+        #expect(try await shells() == first)
+        #expect(try await session.run("kill -9 \(first)", timeout: .seconds(10)).exitCode == 0)
+        try await file.remove(other, requiring: mine.publicKey, over: session)
+        let second = try await shells()
+        #expect(second != first && second.split(separator: "\n").count == 1)
+        #expect(try content(server) == mine.publicKey.line + "\n")
+        await session.close()
+    }
+
     @Test func modeAndLinkOfTheFileStay() async throws {
         let server = try await TestSSHD(keys: [mine.publicKey.line])
         let link = server.home.appending(path: ".ssh/authorized_keys").path

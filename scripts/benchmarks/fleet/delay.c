@@ -1,7 +1,7 @@
 /* A way of so many milliseconds there and back between a tool and its hosts: forwards TCP on loopback, every byte late.
  * usage: delay MS DESCRIPTOR < lines of "address port target-address target-port"
  * Prints "ready"; then, for each line that comes on the descriptor, connections and turns since the last one; ends with it.
- * A turn is a piece from the client that comes after one from the server: what the client waited for before it went on. */
+ * A turn is a connection's begin, or a piece from the server that comes after one from the client: what is waited for. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -58,7 +58,8 @@ static void take(Pair *pair, int from) {
         double due = now() + way / 2;
         /* The client's system thought itself connected at once; by the long way it would have been later. */
         if (from == 0 && due < pair->opened + way * 1.5) due = pair->opened + way * 1.5;
-        if (from == 0 && size > 0 && pair->spoke == 1) turns++;
+        /* What the client says and nobody answers keeps nobody waiting. */
+        if (from == 1 && size > 0 && pair->spoke == 0) turns++;
         if (size > 0) pair->spoke = from;
         if (pair->late[1 - from].isOver) return;
         put(&pair->late[1 - from], due, buffer, size);
