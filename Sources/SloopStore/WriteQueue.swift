@@ -24,6 +24,7 @@ final class WriteQueue: Sendable {
     private let vault: Vault
     private let now: @Sendable () -> Date
     private let scheduler: (any StoreScheduler)?
+    private let log: LogKeeper
     private let state = Mutex(State())
 
     init(
@@ -35,6 +36,7 @@ final class WriteQueue: Sendable {
         self.vault = vault
         self.now = now
         self.scheduler = scheduler
+        log = LogKeeper(of: file)
     }
 
     func write<Value: Sendable>(
@@ -90,6 +92,7 @@ final class WriteQueue: Sendable {
             for answer in answers { answer(failure) }
             let reason = failure ?? DatabaseError(resultCode: .SQLITE_ABORT)
             for job in jobs.dropFirst(answers.count) { job.refuse(reason) }
+            self.log.look(db)
             self.drain()
         }
         guard let scheduler else { return pool.asyncWriteWithoutTransaction(work) }
