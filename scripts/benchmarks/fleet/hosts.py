@@ -38,18 +38,21 @@ class Hosts:
         for number in range(self.count):
             self.call("instance", "create", f"host-{number:04}", "--blueprint", "sandbox", "--plan", "nano", "--key",
                       "fleet", "--no-wait")
-        end = time.monotonic() + 300
-        while True:
-            self.listed = json.loads(self.call("instance", "list", "-o", "json"))
+        for self.listed in self.looks("run"):
             if all(machine["state"] == "running" for machine in self.listed):
                 break
-            if time.monotonic() > end:
-                raise SystemExit("bench-fleet: not all machines run after five minutes")
-            time.sleep(0.1)
         self.halt()
         return [
             {"id": m["name"], "host": m["publicAddress"], "port": m["port"], "user": m["username"],
              "host_key": " ".join(m["hostKey"].split()[:2])} for m in self.listed]
+
+    def looks(self, what):
+        """What is there, again and again, for five minutes."""
+        end = time.monotonic() + 300
+        while time.monotonic() < end:
+            yield json.loads(self.call("instance", "list", "-o", "json"))
+            time.sleep(0.1)
+        raise SystemExit(f"bench-fleet: not all machines {what} after five minutes")
 
     def halt(self):
         if self.process and self.process.poll() is None:
@@ -61,6 +64,12 @@ class Hosts:
             return
         if self.process.poll() is not None:
             self.serve()
-        for machine in json.loads(self.call("instance", "list", "-o", "json")):
-            subprocess.run([self.program, "instance", "delete", machine["name"]], env=self.environment, capture_output=True)
+        for left in self.looks("are gone"):
+            if not left:
+                break
+            # One that is busy refuses, and is asked again.
+            for machine in left:
+                if machine["state"] != "deleting":
+                    subprocess.run([self.program, "instance", "delete", machine["name"], "--no-wait"],
+                                   env=self.environment, capture_output=True)
         self.halt()
