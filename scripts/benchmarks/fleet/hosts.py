@@ -47,12 +47,12 @@ class Hosts:
              "host_key": " ".join(m["hostKey"].split()[:2])} for m in self.listed]
 
     def looks(self, what):
-        """What is there, again and again, for five minutes."""
-        end = time.monotonic() + 300
+        """What is there, again and again, for five minutes and a second for each."""
+        end = time.monotonic() + 300 + self.count
         while time.monotonic() < end:
             yield json.loads(self.call("instance", "list", "-o", "json"))
             time.sleep(0.1)
-        raise SystemExit(f"bench-fleet: not all machines {what} after five minutes")
+        raise SystemExit(f"bench-fleet: not all machines {what} after {300 + self.count} seconds")
 
     def halt(self):
         if self.process and self.process.poll() is None:
