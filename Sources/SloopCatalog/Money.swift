@@ -29,9 +29,28 @@ package struct Money: Hashable, Comparable, Sendable {
     /// Only for showing: add amounts first and round the sum once, which is why items as shown may miss a total by a
     /// cent.
     package var decimal: String {
-        let half = Money.hoursOfAMonth / 2
-        let cents = (abs(parts) + half) / Money.hoursOfAMonth
-        let text = "\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
-        return parts < 0 && cents > 0 ? "-\(text)" : text
+        var text: [UInt8] = []
+        writeDecimal(to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
+
+    /// Appends ``decimal`` in ASCII. Digit by digit: a table of 10,000 resources has 30,000 amounts.
+    package func writeDecimal(to text: inout [UInt8]) {
+        let cents = (abs(parts) + Money.hoursOfAMonth / 2) / Money.hoursOfAMonth
+        if parts < 0 && cents > 0 { text.append(UInt8(ascii: "-")) }
+        text.append(number: cents / 100)
+        text.append(UInt8(ascii: "."))
+        text.append(digit: cents / 10 % 10)
+        text.append(digit: cents % 10)
+    }
+}
+
+extension [UInt8] {
+    /// Appends the digits of a number that is not negative.
+    package mutating func append(number: Int) {
+        if number >= 10 { append(number: number / 10) }
+        append(digit: number % 10)
+    }
+
+    fileprivate mutating func append(digit: Int) { append(UInt8(ascii: "0") + UInt8(digit)) }
 }

@@ -33,6 +33,13 @@ package struct BilledSpan: Hashable, Sendable {
         self.until = until
         self.state = state
     }
+
+    /// In a word for people, what it is billed as: its state, `deleted` once it is gone, or `unattached`, which is what a
+    /// static address is billed for.
+    package var condition: String {
+        guard until == nil else { return "deleted" }
+        return type == "StaticIp" ? "unattached" : state ?? "deleted"
+    }
 }
 
 /// What a month costs: one item a resource, and the totals.
@@ -53,34 +60,71 @@ package struct MonthlyCost: Sendable {
         package let forecast: Money
     }
 
+    /// The exact sums of items.
+    package struct Totals: Sendable {
+        /// Of the items' accrued amounts.
+        package fileprivate(set) var accrued = Money.zero
+        /// Of the items' forecasts.
+        package fileprivate(set) var forecast = Money.zero
+        /// Of the prices a month of those items that are still there.
+        package fileprivate(set) var monthlyPrice = Money.zero
+    }
+
     /// The month that was asked for.
     package let month: Month
     /// One a span that touches the month, in the order of the spans.
     package let items: [Item]
-    /// The exact sum of the items' accrued amounts.
-    package let accrued: Money
-    /// The exact sum of the items' forecasts.
-    package let forecast: Money
-    /// The sum of the prices a month of those items that are still there.
-    package let monthlyPrice: Money
+    /// The sums of the items.
+    package let totals: Totals
+
+    /// See ``Totals/accrued``.
+    package var accrued: Money { totals.accrued }
+    /// See ``Totals/forecast``.
+    package var forecast: Money { totals.forecast }
+    /// See ``Totals/monthlyPrice``.
+    package var monthlyPrice: Money { totals.monthlyPrice }
+
+    /// Takes every field as it is.
+    package init(month: Month, items: [Item], totals: Totals) {
+        self.month = month
+        self.items = items
+        self.totals = totals
+    }
 
     /// The cost of the month as it is known at `now`, which may lie before, in or after the month.
     package static func compute(month: Month, spans: [BilledSpan], now: Date) -> MonthlyCost {
-        let hours = Hours(of: month)
-        let items = spans.compactMap { span -> Item? in
+        var count = Count(of: month, now: now)
+        let items = spans.compactMap { count.add($0) }
+        return MonthlyCost(month: month, items: items, totals: count.totals)
+    }
+
+    /// Counts a month's cost one span after the other, for who need not keep them all.
+    package struct Count {
+        /// Of what was added so far.
+        package private(set) var totals = Totals()
+        private let hours: Hours
+        private let now: Date
+
+        /// The same as ``MonthlyCost/compute(month:spans:now:)`` takes.
+        package init(of month: Month, now: Date) {
+            hours = Hours(of: month)
+            self.now = now
+        }
+
+        /// The span's share of the month; nil if it does not touch it.
+        package mutating func add(_ span: BilledSpan) -> Item? {
             let until = span.until ?? .distantFuture
             let all = hours.touched(from: span.since, until: until)
             guard all > 0 else { return nil }
             let begun = span.since > now ? 0 : hours.touched(from: span.since, until: min(until, now))
-            return Item(
+            let item = Item(
                 span: span, hours: begun, accrued: .price(ofHours: begun, monthly: span.monthlyPrice),
                 forecast: .price(ofHours: all, monthly: span.monthlyPrice))
+            totals.accrued = totals.accrued + item.accrued
+            totals.forecast = totals.forecast + item.forecast
+            if span.until == nil { totals.monthlyPrice = totals.monthlyPrice + Money(cents: span.monthlyPrice) }
+            return item
         }
-        return MonthlyCost(
-            month: month, items: items, accrued: items.map(\.accrued).reduce(.zero, +),
-            forecast: items.map(\.forecast).reduce(.zero, +),
-            monthlyPrice: items.filter { $0.span.until == nil }.map { Money(cents: $0.span.monthlyPrice) }
-                .reduce(.zero, +))
     }
 
     /// The hours of the clock in a month, numbered from 1970 on.

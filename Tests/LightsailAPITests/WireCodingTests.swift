@@ -139,4 +139,16 @@ import Testing
             #expect(error?.name == .serialization)
         }
     }
+
+    @Test(arguments: [[], [["web"]], [["web", "", "5.00"], ["", "x (automatic, 2026-11-25)", ""]], [[], ["a"]]])
+    func rowsOfTextComeBackAsTheyWere(_ rows: [[String]]) throws {
+        var sent = TextRows()
+        for row in rows {
+            for cell in row { sent.add(cell) }
+            sent.endRow()
+        }
+        let body = try WireCoding.encode(["rows": sent])
+        #expect(try WireCoding.decode([String: TextRows].self, from: body)["rows"]?.cells == rows)
+        #expect(!String(decoding: body, as: UTF8.self).contains("\\"))
+    }
 }

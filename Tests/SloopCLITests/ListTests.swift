@@ -78,8 +78,20 @@ import Testing
         ],
         total: .init(monthlyPrice: "49.00", accrued: "33.43", forecast: "45.13"))
 
+    /// The same as it comes for people.
+    private static let costTable: SloopAPI.GetCostTable.Output = {
+        var rows = TextRows()
+        for item in cost.items {
+            let (price, hours) = (item.monthlyPrice, "\(item.hours)")
+            let cells = [item.resource, item.type, item.plan, item.state, price, hours, item.accrued, item.forecast]
+            for cell in cells { rows.add(cell) }
+            rows.endRow()
+        }
+        return .init(month: cost.month, currency: cost.currency, rows: rows, total: cost.total)
+    }()
+
     @Test func theCostHasATotalAndSaysWhatIsBilledWhileStopped() async throws {
-        try await FakeSloop.run([(SloopAPI.GetMonthlyCost.self, [.ok(Self.cost)])]) { fake in
+        try await FakeSloop.run([(SloopAPI.GetCostTable.self, [.ok(Self.costTable)])]) { fake in
             let outcome = await sloop("cost", "--month", "2026-11", on: fake)
             #expect(
                 outcome.output == """
@@ -91,7 +103,7 @@ import Testing
                     stopped, and billed until deleted: db
 
                     """)
-            #expect(fake.bodies(SloopAPI.GetMonthlyCost.self) == [#"{"month":"2026-11"}"#])
+            #expect(fake.bodies(SloopAPI.GetCostTable.self) == [#"{"month":"2026-11"}"#])
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SloopModel
 import SloopSaga
 @testable import SloopStore
@@ -30,6 +31,29 @@ func someOperation(_ name: String, status: SloopModel.Operation.Status = .starte
             return try tables.instance(named: "web-1")
         }
         #expect(back == instance)
+    }
+
+    @Test func everyTimeIsReadAsItWasWritten() throws {
+        var times = [0, 1, 951_782_399_999, 951_782_400_000, 4_102_444_799_999, 253_402_300_799_999]
+        // Leap days, ends of months, and everything else.
+        times += (0..<5000).map { _ in Int.random(in: 0..<8_000_000_000_000) }
+        times += (0..<2000).map { $0 * 86_400_000 * 20 - 1 + Int.random(in: 0...2) }.filter { $0 >= 0 }
+        for time in times {
+            let date = Date(timeIntervalSince1970: Double(time) / 1000)
+            let text = try #require(String.fromDatabaseValue(date.databaseValue))
+            let read = try #require(StoredTime(text)?.date)
+            // As one that is read in another way: the two are compared.
+            #expect(read == Date.fromDatabaseValue(text.databaseValue), "\(text)")
+            #expect(abs(read.timeIntervalSince(date)) < 0.000_001, "\(text)")
+        }
+    }
+
+    @Test(arguments: [
+        "2026-11-26", "2026-11-26 10:20", "2026-11-26 10:20:30", "2026-11-26T10:20:30.400", "1969-07-20 20:17:40.000",
+        "0001-01-01 00:00:00.000", "2026-13-26 10:20:30.400", "2026-11-26 10:20:3x.400", "november", "",
+    ])
+    func aTimeInAnotherFormIsReadAsGRDBReadsIt(_ text: String) {
+        #expect(StoredTime(text)?.date == Date.fromDatabaseValue(text.databaseValue))
     }
 
     @Test func aNameBelongsToOneResourceOfWhateverKind() async throws {

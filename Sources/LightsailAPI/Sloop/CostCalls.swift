@@ -78,4 +78,27 @@ extension SloopAPI {
             }
         }
     }
+    /// The same for people: a row of text a resource, and no dates. Of thousands it is made and read in a fraction of the
+    /// time of ``GetMonthlyCost``.
+    package enum GetCostTable: SloopCall {
+        package static let name = "GetCostTable"
+
+        package typealias Input = GetMonthlyCost.Input
+
+        package struct Output: Codable, Sendable, Equatable {
+            package var month: String
+            /// `USD`.
+            package var currency: String
+            /// Of each item: resource, type, plan, state, monthly price, hours, accrued, forecast.
+            package var rows: TextRows
+            package var total: CostTotal
+
+            package init(month: String, currency: String, rows: TextRows, total: CostTotal) {
+                self.month = month
+                self.currency = currency
+                self.rows = rows
+                self.total = total
+            }
+        }
+    }
 }

@@ -19,6 +19,7 @@ package enum SloopAPI {
         DeleteImage.self,
         EndConsoleSessions.self,
         GetCatalog.self,
+        GetCostTable.self,
         GetInstanceConsole.self,
         GetInstanceDetails.self,
         GetInstanceSecrets.self,

@@ -11,29 +11,27 @@ struct CostCommand: Verb {
     @OptionGroup var connection: ConnectionOptions
 
     func perform(_ api: APIClient) async throws {
-        let cost = try await api.call(SloopAPI.GetMonthlyCost.self, .init(month: month))
-        try connection.show(cost) { style in
-            var table = Table([
-                "RESOURCE", "TYPE", "PLAN", .state("STATE"), .number("\(cost.currency)/MONTH"), .number("HOURS"),
-                .number("ACCRUED"), .number("FORECAST"),
-            ])
-            table.rows = cost.items.map { item in
-                [
-                    item.resource, item.type, item.plan, item.state, item.monthlyPrice, "\(item.hours)", item.accrued,
-                    item.forecast,
-                ]
-            }
-            let total = cost.total
-            table.totals = [
-                ["TOTAL \(cost.month)", "", "", "", total.monthlyPrice, "", total.accrued, total.forecast]
-            ]
-            return ([table.text(style)] + savings(cost.items)).joined(separator: "\n\n")
+        if connection.isJSON {
+            let cost = try await api.call(SloopAPI.GetMonthlyCost.self, .init(month: month))
+            return Terminal.current.print(try JSONDocument.text(cost))
         }
+        let cost = try await api.call(SloopAPI.GetCostTable.self, .init(month: month))
+        var table = Table([
+            "RESOURCE", "TYPE", "PLAN", .state("STATE"), .number("\(cost.currency)/MONTH"), .number("HOURS"),
+            .number("ACCRUED"), .number("FORECAST"),
+        ])
+        table.rows = cost.rows.cells
+        let total = cost.total
+        table.totals = [
+            ["TOTAL \(cost.month)", "", "", "", total.monthlyPrice, "", total.accrued, total.forecast]
+        ]
+        let terminal = Terminal.current
+        terminal.print(([table.text(terminal.outputStyle)] + savings(table.rows)).joined(separator: "\n\n"))
     }
 
     /// What is paid for and does not run.
-    private func savings(_ items: [SloopAPI.CostItemDetails]) -> [String] {
-        let stopped = items.filter { $0.state == "stopped" }.map(\.resource)
+    private func savings(_ rows: [[String]]) -> [String] {
+        let stopped = rows.filter { $0[3] == "stopped" }.map { $0[0] }
         guard !stopped.isEmpty else { return [] }
         return ["stopped, and billed until deleted: \(stopped.joined(separator: ", "))"]
     }

@@ -10,7 +10,8 @@ struct Style: Sendable {
 
     /// A state or status in the colour of what it means.
     func state(_ text: String, _ state: String) -> String {
-        switch state.lowercased() {
+        guard isOn else { return text }
+        return switch state.lowercased() {
         case "running", "succeeded", "done", "yes", "ready", "ok": green(text)
         case "error", "failed", "stuck", "interrupted", "missing": red(text)
         case "pending", "started", "starting", "stopping", "deleting", "proven", "offered", "outdated", "slow":

@@ -16,25 +16,33 @@ struct Table {
 
     /// The lines of the table; an empty cell shows as `-`, but in a total as nothing.
     func text(_ style: Style) -> String {
-        let cells = rows.map { $0.map { $0.isEmpty ? "-" : $0 } }
-        let widths = columns.indices.map { index in
-            ([columns[index].title] + (cells + totals).map { $0[index] }).map(\.count).max() ?? 0
+        var widths = columns.map(\.title.width)
+        for row in [rows, totals].joined() {
+            for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.width) }
         }
-        func line(_ row: [String], _ paint: (Column, String, String) -> String) -> String {
-            var line = ""
-            var gap = ""
-            for (index, cell) in row.enumerated() {
-                let space = String(repeating: " ", count: widths[index] - cell.count)
-                let painted = paint(columns[index], cell, cell)
-                line += gap + (columns[index].isNumber ? space + painted : painted)
-                gap = "  " + (columns[index].isNumber ? "" : space)
+        let spaces = [UInt8](repeating: UInt8(ascii: " "), count: 2 + (widths.max() ?? 0) * 2)
+        // Bytes, since ten thousand rows are a million characters.
+        var lines: [UInt8] = []
+        lines.reserveCapacity((rows.count + totals.count + 1) * (widths.reduce(0, +) + 2 * widths.count))
+        func add(_ row: [String], blank: String = "", _ paint: (Column, String) -> String) {
+            var gap = 0
+            for (index, text) in row.enumerated() {
+                let cell = text.isEmpty ? blank : text
+                let space = widths[index] - cell.width
+                let isNumber = columns[index].isNumber
+                lines += spaces[..<(gap + (isNumber ? space : 0))]
+                lines += paint(columns[index], cell).utf8
+                gap = 2 + (isNumber ? 0 : space)
             }
-            return line.trimmingSpaces
+            while lines.last == UInt8(ascii: " ") { lines.removeLast() }
+            lines.append(UInt8(ascii: "\n"))
         }
-        let header = line(columns.map(\.title)) { _, text, _ in style.dim(text) }
-        let body = cells.map { line($0) { column, text, cell in column.isState ? style.state(text, cell) : text } }
-        let sums = totals.map { line($0) { _, text, _ in style.bold(text) } }
-        return ([header] + body + sums).joined(separator: "\n")
+        add(columns.map(\.title)) { style.dim($1) }
+        for row in rows {
+            add(row, blank: "-") { column, cell in column.isState ? style.state(cell, cell) : cell }
+        }
+        for row in totals { add(row) { style.bold($1) } }
+        return String(decoding: lines.dropLast(), as: UTF8.self)
     }
 }
 
@@ -46,10 +54,6 @@ extension Table.Column: ExpressibleByStringLiteral {
 }
 
 extension String {
-    /// Without the spaces at its end.
-    fileprivate var trimmingSpaces: String {
-        var text = self
-        while text.last == " " { text.removeLast() }
-        return text
-    }
+    /// How many places it takes.
+    fileprivate var width: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }
 }

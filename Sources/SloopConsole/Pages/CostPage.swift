@@ -93,16 +93,14 @@ struct CostPage: Page {
 extension CostPage.Item {
     init(_ item: MonthlyCost.Item) {
         let span = item.span
-        let isThere = span.until == nil
-        // A static address is billed only while it is attached to nothing.
-        let word = !isThere ? "deleted" : span.type == "StaticIp" ? "unattached" : span.state ?? "deleted"
+        let word = span.condition
         let isIdle = ["stopped", "unattached", "deleted"].contains(word)
         self.init(
             resource: span.name, type: CostPage.noun(span.type), plan: span.plan,
             chip: Chip(word, word == "error" ? .bad : isIdle ? .quiet : .good),
             price: Wording.price(span.monthlyPrice), hours: item.hours, accrued: item.accrued.decimal,
             forecast: item.forecast.decimal,
-            href: !isThere ? nil : span.type == "Instance" ? "/instances/\(span.name)" : "/storage")
+            href: span.until != nil ? nil : span.type == "Instance" ? "/instances/\(span.name)" : "/storage")
     }
 }
 

@@ -9,21 +9,34 @@ package struct CostService: Sendable {
 
     /// The month's cost, from the spans in the store; nil is this month.
     package func cost(of month: Month?) async throws -> MonthlyCost {
+        let (month, items, totals) = try await gather(month, into: []) { $0.append($1) }
+        return MonthlyCost(month: month, items: items, totals: totals)
+    }
+
+    /// The same, for who need not keep the items: gives each in turn, by name.
+    package func gather<Value: Sendable>(
+        _ month: Month?, into start: Value, _ body: @escaping @Sendable (inout Value, MonthlyCost.Item) -> Void
+    ) async throws -> (month: Month, value: Value, totals: MonthlyCost.Totals) {
         let now = world.now()
         let month = month ?? Month(containing: now)
-        let spans = try await world.store.read { tables in
+        return try await world.store.read { tables in
             let instances = try tables.instanceStates()
             var others: [String: String] = [:]
             for disk in try tables.disks() { others[disk.id.value] = disk.state.rawValue }
             for snapshot in try tables.snapshots() { others[snapshot.id.value] = snapshot.state.rawValue }
-            return try tables.bills(from: month.start, to: month.end).map { bill in
-                BilledSpan(
+            var count = MonthlyCost.Count(of: month, now: now)
+            var value = start
+            try tables.eachBill(from: month.start, to: month.end) { bill in
+                let isThere = bill.until == nil
+                let span = BilledSpan(
                     resource: bill.resource, name: bill.name, type: bill.type, plan: bill.plan,
                     monthlyPrice: bill.monthlyPrice, since: bill.since, until: bill.until,
-                    state: instances[InstanceID(bill.resource)]?.rawValue ?? others[bill.resource])
+                    state: isThere
+                        ? instances[InstanceID(bill.resource)]?.rawValue ?? others[bill.resource] : nil)
+                if let item = count.add(span) { body(&value, item) }
             }
+            return (month, value, count.totals)
         }
-        return MonthlyCost.compute(month: month, spans: spans, now: now)
     }
 
     /// What a resource cost in a span of time, month by month.

@@ -32,17 +32,37 @@ extension CallTable {
                 month: cost.month.description, currency: "USD",
                 items: cost.items.map { item in
                     let span = item.span
-                    // A static address is billed only while it is attached to nothing.
-                    let state = span.until != nil ? nil : span.type == "StaticIp" ? "unattached" : span.state
                     return .init(
                         resource: span.name, type: span.type, plan: span.plan,
                         monthlyPrice: Money(cents: span.monthlyPrice).decimal, hours: item.hours,
-                        accrued: item.accrued.decimal, forecast: item.forecast.decimal, state: state ?? "deleted",
+                        accrued: item.accrued.decimal, forecast: item.forecast.decimal, state: span.condition,
                         since: span.since, until: span.until)
                 },
-                total: .init(
-                    monthlyPrice: cost.monthlyPrice.decimal,
-                    accrued: cost.accrued.decimal, forecast: cost.forecast.decimal))
+                total: .init(cost.totals))
         }
+        add(SloopAPI.GetCostTable.self) { caller, input in
+            let month = try input.month.map { try Month(parsing: $0) }
+            let cost = try await caller.costs.gather(month, into: TextRows()) { rows, item in
+                let span = item.span
+                rows.add(span.name)
+                rows.add(span.type)
+                rows.add(span.plan)
+                rows.add(span.condition)
+                rows.add { Money(cents: span.monthlyPrice).writeDecimal(to: &$0) }
+                rows.add { $0.append(number: item.hours) }
+                rows.add { item.accrued.writeDecimal(to: &$0) }
+                rows.add { item.forecast.writeDecimal(to: &$0) }
+                rows.endRow()
+            }
+            return .init(month: cost.month.description, currency: "USD", rows: cost.value, total: .init(cost.totals))
+        }
+    }
+}
+
+extension SloopAPI.CostTotal {
+    fileprivate init(_ totals: MonthlyCost.Totals) {
+        self.init(
+            monthlyPrice: totals.monthlyPrice.decimal, accrued: totals.accrued.decimal,
+            forecast: totals.forecast.decimal)
     }
 }

@@ -48,22 +48,29 @@ extension Tables {
 
     /// What was billed at some time between the two, by name.
     package func bills(from start: Date, to end: Date) throws -> [BillingRecord] {
+        var bills: [BillingRecord] = []
+        try eachBill(from: start, to: end) { bills.append($0) }
+        return bills
+    }
+
+    /// Gives each of them in turn, without keeping them all.
+    package func eachBill(from start: Date, to end: Date, _ body: (BillingRecord) throws -> Void) throws {
+        let account = try owner()
         // Two ranges of the index, where one condition for both would read all that was ever billed.
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT resource, account, name, type, plan, monthlyPrice, since, until FROM (
+                    SELECT resource, name, type, plan, monthlyPrice, since, until FROM (
                         SELECT * FROM billing WHERE account = ?1 AND until IS NULL AND since < ?3
                         UNION ALL SELECT * FROM billing WHERE account = ?1 AND until >= ?2 AND since < ?3
                     ) ORDER BY name, since
-                    """), arguments: [owner(), start, end])
-        var bills: [BillingRecord] = []
+                    """), arguments: [account, start, end])
         while let row = try rows.next() {
-            bills.append(
+            let (since, until): (StoredTime, StoredTime?) = (row[5], row[6])
+            try body(
                 BillingRecord(
-                    resource: row[0], account: row[1], name: row[2], type: row[3], plan: row[4], monthlyPrice: row[5],
-                    since: row[6], until: row[7]))
+                    resource: row[0], account: account, name: row[1], type: row[2], plan: row[3], monthlyPrice: row[4],
+                    since: since.date, until: until?.date))
         }
-        return bills
     }
 }
