@@ -26,6 +26,8 @@ package protocol Engine: Sendable {
     /// Makes the machine, stopped, with its keys planted; adopts it if it is already there.
     func create(_ machine: MachineSpec) async throws
     func start(_ id: InstanceID) async throws
+    /// Takes from the engine what it was given to plant and has planted by now, the private host key, after a start.
+    func forgetSecrets(of id: InstanceID) async throws
     func stop(_ id: InstanceID) async throws
     func delete(_ id: InstanceID) async throws
     /// Gives a machine that runs another host name, and sees to it that it runs.
@@ -47,6 +49,10 @@ package protocol Engine: Sendable {
     func hostKey(of id: InstanceID) async throws -> String?
     /// What the machine wrote to its console since it was started, for one that does not come up.
     func console(_ id: InstanceID) async throws -> String
+}
+
+extension Engine {
+    package func forgetSecrets(of id: InstanceID) async throws {}
 }
 
 package enum MachineState: String, Sendable, Codable { case running, stopped }

@@ -6,12 +6,18 @@ package import Foundation
 package protocol ImageStore: Sendable {
     /// Sloop's images, whichever Sloop made them.
     func list() async throws -> [MachineImage]
+    /// Whether it is among them.
+    func has(_ image: MachineImage.Key) async throws -> Bool
     /// Takes in a root file system that was made outside, in Incus' split format.
     func take(_ image: MachineImage.Key, metadata: URL, rootFileSystem: URL) async throws
     /// Makes an image by running a script in a machine of another image. Leaves nothing if that fails.
     func bake(_ image: MachineImage.Key, _ recipe: Recipe) async throws
     /// Machines that were cloned from it stay. One that is not there is deleted already.
     func delete(_ image: MachineImage.Key) async throws
+}
+
+extension ImageStore {
+    package func has(_ image: MachineImage.Key) async throws -> Bool { try await list().contains { $0.key == image } }
 }
 
 package struct MachineImage: Sendable, Codable, Hashable {

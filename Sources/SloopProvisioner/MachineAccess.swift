@@ -81,13 +81,21 @@ actor MachineAccess {
     }
 
     /// Logs in with the key that the machine has; with each of those that it may have, after a rotation was cut off.
-    nonisolated func logIn(_ instance: Instance) async throws -> any MachineSession {
+    ///
+    /// - Parameter boot: how long its sshd may take to come up; nil if it is to be there.
+    nonisolated func logIn(_ instance: Instance, boot: Duration? = nil) async throws -> any MachineSession {
         let keys = try await store.read { tables in
             try tables.keys(of: instance.id, role: .access)
                 .sorted { MachineAccess.likelihood($0.status) < MachineAccess.likelihood($1.status) }
                 .compactMap { try tables.secret(SecretName.access($0.fingerprint)) }
         }
-        let session = try await network.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
+        let endpoint = try instance.endpoint()
+        let session =
+            if let boot {
+                try await network.connect(toBooting: endpoint, timeout: boot)
+            } else {
+                try await network.connect(to: endpoint, timeout: MachineAccess.patience)
+            }
         do {
             for (index, key) in keys.enumerated() {
                 do {
@@ -115,8 +123,7 @@ actor MachineAccess {
 
     /// Waits until sshd answers, then logs in once.
     nonisolated func waitForLogin(_ instance: Instance, timeout: Duration) async throws {
-        try await network.waitForSSH(instance.address, port: instance.port, timeout: timeout)
-        try await logIn(instance).close()
+        try await logIn(instance, boot: timeout).close()
     }
 }
 

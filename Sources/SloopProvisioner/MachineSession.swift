@@ -36,8 +36,17 @@ package protocol MachineNetwork: Sendable {
     var executor: any TaskExecutor { get }
     /// Throws `unreachable`, or `hostKeyChanged` if the host key is not the pinned one, before anything is sent.
     func connect(to endpoint: SSHEndpoint, timeout: Duration) async throws -> any MachineSession
+    /// The same to a machine that is coming up: tries until an SSH server answers, or the time is over.
+    func connect(toBooting endpoint: SSHEndpoint, timeout: Duration) async throws -> any MachineSession
     /// Waits until an SSH server answers there. Throws `unreachable` when the time is over.
     func waitForSSH(_ address: String, port: Int, timeout: Duration) async throws
+}
+
+extension MachineNetwork {
+    package func connect(toBooting endpoint: SSHEndpoint, timeout: Duration) async throws -> any MachineSession {
+        try await waitForSSH(endpoint.address, port: endpoint.port, timeout: timeout)
+        return try await connect(to: endpoint, timeout: MachineAccess.patience)
+    }
 }
 
 /// Real sshds, by libssh2.
@@ -48,6 +57,10 @@ package struct SSHNetwork: MachineNetwork {
 
     package func connect(to endpoint: SSHEndpoint, timeout: Duration) async throws -> any MachineSession {
         try await SSHSession.connect(to: endpoint, timeout: timeout)
+    }
+
+    package func connect(toBooting endpoint: SSHEndpoint, timeout: Duration) async throws -> any MachineSession {
+        try await SSHSession.connect(toBooting: endpoint, timeout: timeout)
     }
 
     package func waitForSSH(_ address: String, port: Int, timeout: Duration) async throws {

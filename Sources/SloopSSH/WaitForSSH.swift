@@ -6,11 +6,31 @@ import SloopModel
 ///
 /// Throws `unreachable` with the last reason when the time is over.
 package func waitForSSH(_ address: String, port: Int, timeout: Duration) async throws {
-    let deadline = ContinuousClock.now + timeout
     let probe = BannerProbe()
+    try await trying(for: timeout) { try await probe.look(address, port, until: $0) }
+}
+
+extension SSHSession {
+    /// Connects to a machine that is coming up: tries until an SSH server has shaken hands. It shows its host key in the same
+    /// connection that is then logged in to, since each connection costs a machine that boots a process.
+    ///
+    /// Throws `unreachable` with the last reason when the time is over, or `hostKeyChanged`.
+    package static func connect(toBooting endpoint: SSHEndpoint, timeout: Duration) async throws -> SSHSession {
+        try await trying(for: timeout) { try await connect(to: endpoint, timeout: min($0 - .now, patience)) }
+    }
+
+    /// How long a server that has taken the connection may be silent.
+    private static let patience = Duration.seconds(10)
+}
+
+/// Does it again as long as nobody can be reached and the time is not over.
+private func trying<Value>(
+    for timeout: Duration, _ body: (_ deadline: ContinuousClock.Instant) async throws -> Value
+) async throws -> Value {
+    let deadline = ContinuousClock.now + timeout
     while true {
         do {
-            return try await probe.look(address, port, until: deadline)
+            return try await body(deadline)
         } catch let error as SloopError where error.code == .unreachable && ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(5))
         }

@@ -140,6 +140,21 @@ extension IncusEngine {
         try await withIncus { bench, _ in try await bench.manyAreMadeAtOnce() }
     }
 
+    @Test func thePrivateHostKeyLeavesTheConfigurationOnceItIsPlanted() async throws {
+        try await withIncus { bench, engine in
+            let machine = try await bench.order(0)
+            try await engine.create(machine)
+            try await engine.start(machine.id)
+            for _ in 0..<2 {
+                try await engine.forgetSecrets(of: machine.id)
+                let found = try #require(try await engine.find(IncusEngine.name(machine.id)))
+                #expect(found.config["user.sloop.host-key"] == nil)
+                #expect(!"\(found)".contains("PRIVATE KEY"))
+            }
+            try await bench.waitForLogin(machine)
+        }
+    }
+
     @Test func thePlansLimitsAreSeenInTheMachine() async throws {
         try await withIncus { bench, _ in
             let machine = try await bench.make(0)

@@ -98,6 +98,7 @@ extension PortRule {
             }
             #expect(error?.code == .operationFailed && error?.message.contains(machine.publicAddress) == true)
             await #expect(throws: SloopError.self) { try await engine.create(machine) }
+            #expect(try await engine.list().isEmpty)
             try await engine.delete(machine.id)
             #expect(try await engine.client.get("\(path)/\(machine.publicAddress)") == foreign)
             #expect(try await engine.publicAddresses().isEmpty)

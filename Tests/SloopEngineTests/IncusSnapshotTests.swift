@@ -60,6 +60,7 @@ extension EngineBench {
             try await engine.create(machine)
             #expect(try await engine.list() == [machine.id: .stopped])
             try await engine.start(machine.id)
+            try await engine.forgetSecrets(of: machine.id)
             try await bench.waitForLogin(machine)
             let seen = try bench.ssh(
                 machine, bench.user,

@@ -81,14 +81,23 @@ package struct IncusEngine: Engine {
         let name = IncusEngine.name(machine.id)
         try await calling("create '\(machine.hostName)'") {
             if machine.isVirtual { try await checkVirtualMachines() }
-            // First, since no two can have the same: who has the forward has the address.
-            try await open(PublicAccess(machine))
-            do { try await make(machine, name) } catch {
+            // At once. No two can have the same forward: who has it has the address, and nothing is started before.
+            async let opening = outcome { try await open(PublicAccess(machine)) }
+            async let making = outcome { try await make(machine, name) }
+            let (opened, made) = await (opening, making)
+            if case .failure = opened, case .success = made { try? await client.remove("/1.0/instances/\(name)") }
+            if case .failure = made {
                 try? await removeForwards(of: machine.id)
                 try? await liftRestrictions(of: machine.id)
-                throw error
             }
+            try opened.get()
+            try made.get()
         }
+    }
+
+    /// How it ended. What fails must not call off what is done beside it, which Incus might then do all the same.
+    private func outcome(_ body: () async throws -> Void) async -> Result<Void, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
     }
 
     private func checkVirtualMachines() async throws {
@@ -149,8 +158,14 @@ package struct IncusEngine: Engine {
         let name = IncusEngine.name(id)
         try await calling("start \(name)") {
             try await power(name, IncusPower(action: "start"), until: "Running")
-            // It has its files by now. What it is asked for by others is no place for a private key.
-            try await client.change(.PATCH, "/1.0/instances/\(name)", ["config": ["user.sloop.host-key": ""]])
+        }
+    }
+
+    package func forgetSecrets(of id: InstanceID) async throws {
+        let name = IncusEngine.name(id)
+        try await calling("take the host key from the configuration of \(name)") {
+            // The machine has its files by now, and every administrator of Incus can read this.
+            _ = try await client.change(.PATCH, "/1.0/instances/\(name)", ["config": ["user.sloop.host-key": ""]])
         }
     }
 
@@ -170,13 +185,12 @@ package struct IncusEngine: Engine {
 
     private func power(_ name: String, _ order: IncusPower, until status: String) async throws {
         for attempt in 1... {
-            guard let now = try await find(name) else { throw IncusClient.Refusal(status: 404, message: "not found") }
-            if now.status == status { return }
             do {
                 try await client.change(.PUT, "/1.0/instances/\(name)/state", order)
                 return
             } catch is IncusClient.LostOperation where attempt < 4 {
             } catch let no as IncusClient.Refusal {
+                // As when it is so already.
                 if try await find(name)?.status == status { return }
                 // Another operation, of a predecessor of ours perhaps, may have been at work on it.
                 guard attempt < 3, !no.isNotFound else { throw no }

@@ -24,6 +24,12 @@ struct IncusImages: ImageStore {
         }
     }
 
+    func has(_ image: MachineImage.Key) async throws -> Bool {
+        try await engine.calling("find the image \(image.name)") {
+            try await client.find(IncusClient.alias(image.name), as: JSONObject.self) != nil
+        }
+    }
+
     func take(_ image: MachineImage.Key, metadata: URL, rootFileSystem: URL) async throws {
         try await engine.calling("take in the image \(image.name)") {
             let mark = "sloop-\(UUID().uuidString)"

@@ -85,7 +85,7 @@ package actor ImageKeeper {
     /// Makes the image, and those below it, unless they are there.
     func ensure(_ blueprint: String) async throws {
         guard let (key, image) = try find(blueprint) else { return }
-        if try await store.list().contains(where: { $0.key == key }) { return }
+        if try await store.has(key) { return }
         try await makeWithBase(key, image)
     }
 

@@ -1,3 +1,4 @@
+import SloopEngine
 import SloopModel
 import SloopStore
 
@@ -15,13 +16,15 @@ extension World {
         return instance
     }
 
-    /// Waits for sshd and proves that Sloop's key opens the machine.
+    /// Waits for sshd and proves that Sloop's key opens the machine. While it boots, the engine forgets what it planted.
     func waitForLogin(_ id: InstanceID) async throws {
         let instance = try await instance(id)
+        async let forgotten: Void = engine.forgetSecrets(of: id)
         do {
             try await machines.waitForLogin(instance, timeout: bootPatience)
         } catch let error as SloopError {
             throw await quotingConsole(of: id, in: error)
         }
+        try await forgotten
     }
 }
