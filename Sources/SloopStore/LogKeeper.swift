@@ -9,7 +9,7 @@ final class LogKeeper: Sendable {
     static let limit = 16 << 20
     /// How long writers wait for those who read at that moment; who reads for longer, as a backup does, is not waited for.
     private static let patience = Duration.milliseconds(200)
-    private static let pause = Duration.seconds(10)
+    private static let pause = Duration.seconds(2)
 
     private let log: String
     private let next = Mutex(ContinuousClock.now)
