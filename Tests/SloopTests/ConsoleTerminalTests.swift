@@ -121,18 +121,24 @@ import Testing
         #expect(refused.status == 409)
         #expect(String(decoding: refused.body, as: UTF8.self).contains("has no terminal"))
 
+        try wait(third, until: "stopped")
         #expect(try third.post("/instances/web/start").status == 303)
-        let end = Date() + 60
-        while try !third.text("/instances/web").contains(">running<") {
-            try #require(Date() < end)
-            usleep(50_000)
-        }
+        try wait(third, until: "running")
         let last = try Screen(third, try opened(third))
         _ = last.shows("$")
         let end2 = ContinuousClock.now
         server.daemon.end(SIGTERM)
         #expect(ContinuousClock.now - end2 < .seconds(5))
         #expect(try server.failures() == "")
+    }
+
+    /// Waits until the page of the instance shows it in that state.
+    private func wait(_ visitor: Visitor, until state: String) throws {
+        let end = Date() + 60
+        while try !visitor.text("/instances/web").contains(">\(state)<") {
+            try #require(Date() < end, "web is not \(state)")
+            usleep(50_000)
+        }
     }
 
     @Test func anAccountHasEightTerminalsAtMost() throws {
