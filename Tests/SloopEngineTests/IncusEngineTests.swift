@@ -286,6 +286,24 @@ extension IncusEngine {
         }
     }
 
+    @Test func whatIncusHasForgottenIsDoneAgainAndNotForEver() async throws {
+        let engine = try await IncusEngine(.standard, installation: "tests")
+        var calls = 0
+        let answer = try await engine.calling("count") {
+            calls += 1
+            if calls == 1 { throw IncusClient.LostOperation() }
+            return calls
+        }
+        #expect(answer == 2)
+        await #expect(throws: SloopError.self) {
+            try await engine.calling("count") {
+                calls += 1
+                throw IncusClient.LostOperation()
+            }
+        }
+        #expect(calls == 5)
+    }
+
     @Test func aMachineOfAnotherSloopIsNeitherListedNorDeleted() async throws {
         try await withIncus { bench, engine in
             let machine = try await bench.order(0)

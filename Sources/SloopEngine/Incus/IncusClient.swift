@@ -30,7 +30,7 @@ struct IncusClient: Sendable {
     /// The daemon is shutting down: it is as good as gone, and will be back.
     private struct ShuttingDown: Error {}
 
-    /// The operation is not known any more: Incus was restarted under it.
+    /// The operation is not known any more: Incus was restarted under it, or ended it more than five seconds ago.
     struct LostOperation: Error {}
 
     /// The answer's metadata. Throws ``Refusal`` for an error of Incus', `SloopError` if it cannot be reached.

@@ -298,15 +298,20 @@ package struct IncusEngine: Engine {
         "lxc.net.0.ipv4.address = \(address)/\(places.width)\nlxc.net.0.ipv4.gateway = \(places.gateway)\n"
     }
 
-    /// Incus' own words for what went wrong, as an error of Sloop's.
+    /// Incus' own words for what went wrong, as an error of Sloop's. What Incus has forgotten is done again: it may have been
+    /// done or not, and a call of the engine bears to be made twice.
     func calling<Value>(_ what: String, _ body: () async throws -> Value) async throws -> Value {
-        do { return try await body() } catch let no as IncusClient.Refusal {
-            throw SloopError(
-                no.isNotFound ? .notFound : .operationFailed, "Incus could not \(what): \(no.message)",
-                tip: no.isNotFound ? "" : "see what is wrong with it: sloop doctor")
-        } catch is IncusClient.LostOperation {
-            throw SloopError(
-                .operationFailed, "Incus was restarted while it was to \(what)", tip: "try it again")
+        for attempt in 1... {
+            do { return try await body() } catch let no as IncusClient.Refusal {
+                throw SloopError(
+                    no.isNotFound ? .notFound : .operationFailed, "Incus could not \(what): \(no.message)",
+                    tip: no.isNotFound ? "" : "see what is wrong with it: sloop doctor")
+            } catch is IncusClient.LostOperation where attempt < 3 {
+            } catch is IncusClient.LostOperation {
+                throw SloopError(
+                    .operationFailed, "Incus was restarted while it was to \(what)", tip: "try it again")
+            }
         }
+        throw SloopError(.unexpected, "\(what) has no end")
     }
 }
