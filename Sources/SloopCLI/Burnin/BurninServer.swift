@@ -1,5 +1,6 @@
 import Foundation
 import SloopModel
+import Synchronization
 
 /// A server of its own in a folder of its own, for one burn-in.
 final class BurninServer: Sendable {
@@ -9,6 +10,7 @@ final class BurninServer: Sendable {
     private var socket: String { folder + "/sloop.sock" }
     /// How long one command may take; the first on a computer may make an image.
     private static let patience = Duration.seconds(900)
+    private static let starting = Mutex(())
 
     /// Starts it, and waits until it answers.
     init(_ burnin: Burnin) async throws {
@@ -91,7 +93,8 @@ final class BurninServer: Sendable {
         let limit = DispatchWorkItem { process.terminate() }
         let code: Int32 = try await withCheckedThrowingContinuation { done in
             process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { done.resume(throwing: error) }
+            // One at a time: two that are started at once have brought Foundation down.
+            do { try BurninServer.starting.withLock { _ in try process.run() } } catch { done.resume(throwing: error) }
             DispatchQueue.global().asyncAfter(deadline: .now() + BurninServer.patience.seconds, execute: limit)
         }
         limit.cancel()

@@ -66,7 +66,13 @@ extension BurninMachine {
         },
         Step(name: "static IP", needsMachines: true) { machine in
             let name = "\(machine.name)-address"
-            try await machine.sloop("address", "allocate", name)
+            // An account has five at most: who comes later waits until another one's is released.
+            var run = try await machine.server.sloop(["address", "allocate", name])
+            for _ in 0..<600 where run.code != 0 && run.error.contains("limit of static addresses") {
+                try await Task.sleep(for: .milliseconds(500))
+                run = try await machine.server.sloop(["address", "allocate", name])
+            }
+            guard run.code == 0 else { throw SloopError(.operationFailed, run.complaint) }
             try await machine.sloop("address", "attach", name, machine.name)
             let all = try await machine.server.json(["address", "list"]) as? [[String: Any]] ?? []
             let address = all.first { $0["name"] as? String == name }?["ipAddress"] as? String
