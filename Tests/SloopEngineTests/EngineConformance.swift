@@ -64,9 +64,13 @@ struct EngineBench {
     }
 
     func waitForLogin(_ machine: MachineSpec) async throws {
+        try await waitUntil("it lets the user in") { try ssh(machine, user, "true").code == 0 }
+    }
+
+    func waitUntil(_ what: String, _ holds: () async throws -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(30)
-        while try ssh(machine, user, "true").code != 0 {
-            try #require(ContinuousClock.now < end, "no login")
+        while try await !holds() {
+            try #require(ContinuousClock.now < end, "not within 30 s: \(what)")
             try await Task.sleep(for: .milliseconds(20))
         }
     }

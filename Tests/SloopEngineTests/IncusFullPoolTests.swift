@@ -67,4 +67,34 @@ import Testing
             try await bench.waitForLogin(second)
         }
     }
+
+    @Test func aPoolThatStoppedToCountSizesCountsAgainAfterTheNextRound() async throws {
+        try await withSmallPool { bench, engine in
+            let label = engine.settings.pool
+            _ = try await bench.make(0)
+            // The pool had not begun to count when the engine was made.
+            _ = try await engine.list()
+            let all = "/sys/fs/btrfs"
+            let folder = try #require(
+                try FileManager.default.contentsOfDirectory(atPath: all).map { "\(all)/\($0)" }.first {
+                    try String(contentsOfFile: "\($0)/label", encoding: .utf8) == "\(label)\n"
+                })
+            let threshold = "\(folder)/qgroups/drop_subtree_threshold"
+            #expect(try String(contentsOfFile: threshold, encoding: .utf8) == "8\n")
+
+            let second = try await bench.make(1)
+            try "0".write(toFile: threshold, atomically: false, encoding: .utf8)
+            try await engine.delete(second.id)
+            try await bench.waitUntil("it has stopped") {
+                // What was deleted goes by the next commit, which the kernel has time for.
+                try run("btrfs", "filesystem", "sync", BtrfsQuotas.mountPoint(of: label))
+                return BtrfsQuotas.areLost(in: label)
+            }
+            try await bench.waitUntil("it counts") {
+                _ = try await engine.list()
+                return !BtrfsQuotas.areLost(in: label)
+            }
+            #expect(try String(contentsOfFile: threshold, encoding: .utf8) == "8\n")
+        }
+    }
 }

@@ -223,7 +223,9 @@ package struct IncusEngine: Engine {
     }
 
     package func list() async throws -> [InstanceID: MachineState] {
-        try await calling("list the machines") {
+        // Each round of comparison asks this. A pool counts from its first machine on, and can stop at any time.
+        BtrfsQuotas.keep(in: settings.pool)
+        return try await calling("list the machines") {
             try await machines().reduce(into: [:]) { all, machine in
                 guard owns(machine.config), let id = machine.config["user.sloop.instance"].map({ InstanceID($0) }),
                     // A copy that somebody made has our marks too, and one that was renamed is not found by its name.
