@@ -32,7 +32,7 @@ extension Tables {
     /// machine is back, and can be seen until it is done.
     func rotateLater(_ id: InstanceID) throws {
         let keys = try keys(of: id, role: .user)
-        guard let instance = try find(id), try openTargets(of: id).allSatisfy({ try role(of: $0) != .user }),
+        guard let instance = try find(id), try openTargets(of: id, role: .user).isEmpty,
             keys.contains(where: { $0.status != .current }),
             let chosen = keys.first(where: { $0.status != .removing })
         else { return }
@@ -46,13 +46,13 @@ extension Tables {
         try insert(target)
         try begin(target, on: instance, at: now)
     }
-
-    private func role(of target: RotationTarget) throws -> InstanceKey.Role? { try find(target.rotation)?.role }
 }
 
 extension World {
-    /// Puts the instance's own key into a machine made from a snapshot, and takes out what Sloop had put into the
-    /// snapshot's source and the instance does not have. Lines that somebody wrote by hand stay.
+    /// Puts the instance's own key into a machine made from a snapshot, and, once sshd was seen to take it, takes out what
+    /// Sloop had put into the snapshot's source and the instance does not have. Lines that somebody wrote by hand stay.
+    ///
+    /// Throws `keyRefused` with every old key in its place if sshd does not take the new one.
     fileprivate func exchangeKeys(_ id: InstanceID) async throws {
         let instance = try await instance(id)
         let keys = try await store.read { try $0.keys(of: id, role: .user) }

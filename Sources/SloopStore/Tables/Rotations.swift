@@ -60,13 +60,22 @@ extension Tables {
         return RotationPulse(isAtWork: (row?["atWork"] ?? 0) > 0, changedAt: row?["changedAt"])
     }
 
-    /// Targets that are not done yet, oldest rotation first; of one instance or of all.
-    package func openTargets(of instance: InstanceID? = nil) throws -> [RotationTarget] {
-        let which = instance == nil ? "" : "AND instance = ?"
+    /// Targets that are not done yet, oldest change first; of one instance or of all, of one role or of both.
+    package func openTargets(
+        of instance: InstanceID? = nil, role: InstanceKey.Role? = nil
+    ) throws -> [RotationTarget] {
+        let ofInstance = instance == nil ? "" : "AND instance = ?"
+        let ofRole =
+            switch role {
+            case nil: ""
+            case .user: "AND rotation IN (SELECT id FROM keyRotation WHERE keyPair IS NOT NULL)"
+            case .access: "AND rotation IN (SELECT id FROM keyRotation WHERE keyPair IS NULL)"
+            }
         return try RotationTarget.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT * FROM rotationTarget WHERE status IN ('pending', 'proven') \(which) ORDER BY changedAt
+                    SELECT * FROM rotationTarget
+                    WHERE status IN ('pending', 'proven') \(ofInstance) \(ofRole) ORDER BY changedAt
                     """), arguments: instance.map { [$0] } ?? [])
     }
 
@@ -101,8 +110,7 @@ extension Tables {
     package func supersedeTargets(
         of instance: InstanceID, role: InstanceKey.Role? = nil, why: String, at time: Date
     ) throws {
-        for target in try openTargets(of: instance) {
-            if let role, let rotation = try find(target.rotation), rotation.role != role { continue }
+        for target in try openTargets(of: instance, role: role) {
             try change(target.rotation, instance, at: time) { target in
                 target.status = .superseded
                 target.reason = why
