@@ -26,24 +26,14 @@ package struct TextRows: Codable, Sendable, Equatable {
     /// Ends the row.
     package mutating func endRow() { text.append(TextRows.rowEnd) }
 
-    /// The cells of each row.
-    package var cells: [[String]] {
-        var (rows, row, start): ([[String]], [String], Int) = ([], [], 0)
-        text.withUnsafeBufferPointer { text in
-            for (index, byte) in text.enumerated() {
-                switch byte {
-                case TextRows.cellEnd:
-                    row.append(String(decoding: text[start..<index], as: UTF8.self))
-                    start = index + 1
-                case TextRows.rowEnd:
-                    rows.append(row)
-                    row.removeAll(keepingCapacity: true)
-                    start = index + 1
-                default: break
-                }
-            }
+    /// All that was added, and where in it the cells are, row after row.
+    package var layout: (text: [UInt8], cells: [Range<Int>]) {
+        var (cells, start): ([Range<Int>], Int) = ([], 0)
+        for (index, byte) in text.enumerated() where byte == TextRows.cellEnd || byte == TextRows.rowEnd {
+            if byte == TextRows.cellEnd { cells.append(start..<index) }
+            start = index + 1
         }
-        return rows
+        return (text, cells)
     }
 
     private static let cellEnd = UInt8(ascii: "|")

@@ -16,22 +16,22 @@ struct CostCommand: Verb {
             return Terminal.current.print(try JSONDocument.text(cost))
         }
         let cost = try await api.call(SloopAPI.GetCostTable.self, .init(month: month))
-        var table = Table([
-            "RESOURCE", "TYPE", "PLAN", .state("STATE"), .number("\(cost.currency)/MONTH"), .number("HOURS"),
-            .number("ACCRUED"), .number("FORECAST"),
-        ])
-        table.rows = cost.rows.cells
+        var table = Table(
+            [
+                "RESOURCE", "TYPE", "PLAN", .state("STATE"), .number("\(cost.currency)/MONTH"), .number("HOURS"),
+                .number("ACCRUED"), .number("FORECAST"),
+            ], cost.rows)
         let total = cost.total
         table.totals = [
             ["TOTAL \(cost.month)", "", "", "", total.monthlyPrice, "", total.accrued, total.forecast]
         ]
         let terminal = Terminal.current
-        terminal.print(([table.text(terminal.outputStyle)] + savings(table.rows)).joined(separator: "\n\n"))
+        terminal.print(([table.text(terminal.outputStyle)] + savings(table)).joined(separator: "\n\n"))
     }
 
     /// What is paid for and does not run.
-    private func savings(_ rows: [[String]]) -> [String] {
-        let stopped = rows.filter { $0[3] == "stopped" }.map { $0[0] }
+    private func savings(_ table: Table) -> [String] {
+        let stopped = table.rows(where: 3, is: "stopped").map { $0[0] }
         guard !stopped.isEmpty else { return [] }
         return ["stopped, and billed until deleted: \(stopped.joined(separator: ", "))"]
     }
