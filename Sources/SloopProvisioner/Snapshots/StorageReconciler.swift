@@ -27,7 +27,7 @@ actor StorageReconciler {
         let volumes = try await world.engine.volumes?.list() ?? [:]
         let snapshots = try await world.engine.snapshots?.list() ?? []
         let (disks, rows, machines) = try await world.store.read { tables in
-            (try tables.disks(), try tables.snapshots(), Set(try tables.instances().map(\.id)))
+            (try tables.disks(), try tables.snapshots(), Set(try tables.instanceStates().keys))
         }
         let of = { (kind: Snapshot.Kind) in rows.filter { $0.kind == kind }.map(\.id.value) }
         let known = Set(disks.map(\.id.value) + of(.disk))
