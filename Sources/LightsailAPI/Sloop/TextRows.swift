@@ -28,10 +28,14 @@ package struct TextRows: Codable, Sendable, Equatable {
 
     /// All that was added, and where in it the cells are, row after row.
     package var layout: (text: [UInt8], cells: [Range<Int>]) {
-        var (cells, start): ([Range<Int>], Int) = ([], 0)
-        for (index, byte) in text.enumerated() where byte == TextRows.cellEnd || byte == TextRows.rowEnd {
-            if byte == TextRows.cellEnd { cells.append(start..<index) }
-            start = index + 1
+        var cells: [Range<Int>] = []
+        cells.reserveCapacity(text.count { $0 == TextRows.cellEnd })
+        var start = 0
+        text.withUnsafeBufferPointer { text in
+            for (index, byte) in text.enumerated() where byte == TextRows.cellEnd || byte == TextRows.rowEnd {
+                if byte == TextRows.cellEnd { cells.append(start..<index) }
+                start = index + 1
+            }
         }
         return (text, cells)
     }

@@ -26,13 +26,9 @@ struct CostCommand: Verb {
             ["TOTAL \(cost.month)", "", "", "", total.monthlyPrice, "", total.accrued, total.forecast]
         ]
         let terminal = Terminal.current
-        terminal.print(([table.text(terminal.outputStyle)] + savings(table)).joined(separator: "\n\n"))
-    }
-
-    /// What is paid for and does not run.
-    private func savings(_ table: Table) -> [String] {
-        let stopped = table.rows(where: 3, is: "stopped").map { $0[0] }
-        guard !stopped.isEmpty else { return [] }
-        return ["stopped, and billed until deleted: \(stopped.joined(separator: ", "))"]
+        terminal.print(table)
+        // What is paid for and does not run.
+        let stopped = table.rows(where: 3, is: "stopped").map { $0[0] }.joined(separator: ", ")
+        if !stopped.isEmpty { terminal.print("\nstopped, and billed until deleted: \(stopped)") }
     }
 }

@@ -53,7 +53,10 @@ struct Table {
     }
 
     /// The lines of the table; an empty cell shows as `-`, but in a total as nothing.
-    func text(_ style: Style) -> String {
+    func text(_ style: Style) -> String { String(decoding: lines(style).dropLast(), as: UTF8.self) }
+
+    /// The same, each with its end.
+    func lines(_ style: Style) -> [UInt8] {
         let isPlain = bytes.allSatisfy { $0 < 0x80 }
         func width(_ cell: Range<Int>) -> Int {
             isPlain ? cell.count : String(decoding: bytes[cell], as: UTF8.self).count
@@ -103,7 +106,7 @@ struct Table {
         for total in totals {
             for (index, cell) in total.enumerated() { add(index, cell.count) { lines += style.bold(cell).utf8 } }
         }
-        return String(decoding: lines.dropLast(), as: UTF8.self)
+        return lines
     }
 }
 

@@ -60,6 +60,9 @@ extension Terminal {
     /// Writes a line to standard output.
     func print(_ text: String) { writeOutput(Data((text + "\n").utf8)) }
 
+    /// Writes it to standard output.
+    func print(_ table: Table) { writeOutput(Data(table.lines(outputStyle))) }
+
     /// Writes a line to standard error.
     func note(_ text: String) { writeError(Data((text + "\n").utf8)) }
 
