@@ -3,7 +3,8 @@ import Foundation
 /// The sizes of machines' disks on btrfs, which are quotas.
 ///
 /// Newer kernels stop to count when something large is deleted (`drop_subtree_threshold`, 3 levels since 6.13) or a number is
-/// not as it should be, and from then on no size is kept until all is counted anew, which takes seconds.
+/// not as it should be, and from then on no size is kept until all is counted anew, which takes seconds. Simple quotas, which
+/// `scripts/install-incus` begins where the kernel has them, do not.
 /// https://docs.kernel.org/filesystems/btrfs.html
 enum BtrfsQuotas {
     /// Where the kernel tells of the file system with that label, which Incus gives to a pool that it made.
