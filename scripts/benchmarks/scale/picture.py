@@ -19,5 +19,5 @@ def draw(sizes, years, path):
     right.plot(list(sizes), [figures["memory"] for figures in sizes.values()], marker=".", color="black", label="memory")
     right.set(xlabel="instances", ylabel="resident MB", ylim=(0, None))
     right.grid(alpha=0.3)
-    middle.legend(fontsize=7)
+    figure.legend(*middle.get_legend_handles_labels(), loc="outside lower center", ncols=len(SHOWN), fontsize=8)
     figure.savefig(path, metadata={"Date": None})
