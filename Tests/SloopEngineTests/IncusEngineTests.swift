@@ -327,6 +327,20 @@ extension IncusEngine {
         }
     }
 
+    @Test func aMachineThatFailsToStartIsNotTakenForOneThatRuns() async throws {
+        try await withIncus { bench, engine in
+            let machine = try await bench.order(0)
+            try await engine.create(machine)
+            let name = IncusEngine.name(machine.id)
+            let before = try #require(try await engine.find(name)?.config["raw.lxc"])
+            let broken = before + "\nlxc.mount.entry = /nonexistent mnt none bind 0 0"
+            try run("incus", "config", "set", name, "raw.lxc=\(broken)")
+            let error = await #expect(throws: SloopError.self) { try await engine.start(machine.id) }
+            #expect(error?.code == .operationFailed)
+            try await bench.waitUntil("it is stopped") { try await engine.list() == [machine.id: .stopped] }
+        }
+    }
+
     @Test func theConsoleShowsTheBoot() async throws {
         try await withIncus { bench, engine in
             let machine = try await bench.make(0)

@@ -183,6 +183,15 @@ package struct IncusEngine: Engine {
         }
     }
 
+    /// Whether it runs, or is stopped. A machine that failed to start is shown as running for half a second, and
+    /// whoever starts it again is told that it runs; but no process is its first.
+    private func isSo(_ name: String, _ status: String) async throws -> Bool {
+        do {
+            let now: IncusNow = try await client.get("/1.0/instances/\(name)/state")
+            return now.status == status && (status != "Running" || now.pid > 0)
+        } catch is IncusClient.Refusal { return false }
+    }
+
     private func power(_ name: String, _ order: IncusPower, until status: String) async throws {
         for attempt in 1... {
             do {
@@ -191,7 +200,7 @@ package struct IncusEngine: Engine {
             } catch is IncusClient.LostOperation where attempt < 4 {
             } catch let no as IncusClient.Refusal {
                 // As when it is so already.
-                if try await find(name)?.status == status { return }
+                if try await isSo(name, status) { return }
                 // Another operation, of a predecessor of ours perhaps, may have been at work on it.
                 guard attempt < 3, !no.isNotFound else { throw no }
                 try await client.settle(name)

@@ -103,6 +103,13 @@ struct IncusPower: Encodable, Sendable {
     var force = false
 }
 
+/// What a machine does.
+struct IncusNow: Decodable, Sendable {
+    let status: String
+    /// Of the machine's first process.
+    let pid: Int
+}
+
 struct IncusNetwork: Decodable, Sendable {
     let config: [String: String]
 }
