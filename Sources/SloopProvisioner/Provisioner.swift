@@ -40,7 +40,7 @@ package final class Provisioner: Sendable {
         self.world = world
         self.catalog = catalog
         let changes = world.changes
-        let log = StoreLog(store: world.store, now: world.now) { changes.ring() }
+        let log = StoreLog(store: world.store, now: world.now) { changes.ring(.operation($0)) }
         desk = SagaDesk(world: world, log: log, kinds: SagaKind.all, logger: logger)
         reconciler = Reconciler(world: world, desk: desk, grace: grace, logger: logger)
         notifier = Notifier(program: program, logger: logger)

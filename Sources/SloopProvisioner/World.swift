@@ -28,7 +28,7 @@ package struct World: Sendable {
     }
 
     /// Wakes those who follow a log.
-    func didLog() { changes.ring() }
+    func didLog() { changes.ring(.output) }
 
     /// - Parameters:
     ///   - logs: the folder for the output of launch scripts.

@@ -179,6 +179,11 @@ package struct Tables {
         try db.cachedStatement(sql: sql).execute(arguments: arguments)
     }
 
+    /// The first column of the first row of a query that is compiled once for the connection.
+    func value<Value: DatabaseValueConvertible>(_ sql: String, _ arguments: StatementArguments) throws -> Value? {
+        try Value.fetchOne(db.cachedStatement(sql: sql), arguments: arguments)
+    }
+
     /// The first row of a query that is compiled once for the connection.
     func one<Record: FetchableRecord>(_ sql: String, _ arguments: StatementArguments) throws -> Record? {
         try Record.fetchOne(db.cachedStatement(sql: sql), arguments: arguments)

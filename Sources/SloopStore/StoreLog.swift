@@ -6,10 +6,10 @@ package import SloopSaga
 package struct StoreLog: SagaLog {
     package let store: Store
     private let now: @Sendable () -> Date
-    private let didRecord: @Sendable () -> Void
+    private let didRecord: @Sendable (OperationID) -> Void
 
-    /// - Parameter didRecord: called after each entry is durable.
-    package init(store: Store, now: @escaping @Sendable () -> Date, didRecord: @escaping @Sendable () -> Void) {
+    /// - Parameter didRecord: called after each entry is durable, with its operation.
+    package init(store: Store, now: @escaping @Sendable () -> Date, didRecord: @escaping @Sendable (OperationID) -> Void) {
         self.store = store
         self.now = now
         self.didRecord = didRecord
@@ -22,6 +22,6 @@ package struct StoreLog: SagaLog {
     package func record(_ entry: SagaEntry<Tables>, of saga: OperationID) async throws {
         let time = now()
         try await store.write { try $0.record(entry, of: saga, at: time) }
-        didRecord()
+        didRecord(saga)
     }
 }

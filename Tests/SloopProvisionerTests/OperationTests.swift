@@ -1,6 +1,8 @@
 import SloopEngine
 import SloopModel
+import SloopSaga
 import SloopStore
+import Synchronization
 import Testing
 
 @testable import SloopProvisioner
@@ -40,6 +42,49 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func whoWaitsForAnOperationIsNotAskedAtTheStepsOfOthers() async throws {
+        let changes = Changes(clock: SystemClock())
+        let (mine, other) = (OperationID(), OperationID())
+        let (asked, hasAsked) = AsyncStream.makeStream(of: OperationID.self)
+        @Sendable func follow(_ operation: OperationID, asks: Int) async throws {
+            let count = Mutex(0)
+            _ = try await changes.wait(upTo: .seconds(600), of: operation, for: { $0 == asks }) {
+                hasAsked.yield(operation)
+                return count.withLock { $0 += 1; return $0 }
+            }
+        }
+        async let first: Void = follow(mine, asks: 3)
+        async let second: Void = follow(other, asks: 50)
+        var asks: [OperationID: Int] = [:]
+        for await operation in asked {
+            asks[operation, default: 0] += 1
+            if asks == [mine: 1, other: 50] { changes.ring(.operation(mine)) }
+            // What is about no operation, as when the comparison settled a state, may concern any.
+            if asks == [mine: 2, other: 50] { changes.ring() }
+            if asks[mine] == 3 { break }
+            if operation == other { changes.ring(.operation(other)) }
+        }
+        #expect(asks == [mine: 3, other: 50])
+        (_, _) = try await (first, second)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whatFollowsAnOperationIsSeenToEndWithIt() async throws {
+        try await Rig.with { rig in
+            let leader = try await rig.order()
+            let follower = try await rig.store.write { try $0.follow(leader, on: "data", type: "Disk", details: nil) }
+            let clock = AttentiveClock()
+            let world = World(store: rig.everything, engine: rig.engine, logs: rig.folder, clock: clock)
+            let service = OperationService(world: world, desk: rig.desk)
+            async let end = service.waitForEnd(follower.id, upTo: .seconds(600))
+            await clock.isWaitedFor()
+            let log = StoreLog(store: rig.everything, now: world.now) { world.changes.ring(.operation($0)) }
+            var entry = SagaEntry<Tables>()
+            entry.end = .succeeded
+            try await log.record(entry, of: leader.id)
+            #expect(try await end.operation.status == .succeeded)
+        }
+    }
+
     @Test func manyOperationsAtOnceAllEnd() async throws {
         try await Live.with { live in
             let names = (0..<30).map { "web\($0)" }
@@ -58,5 +103,21 @@ import Testing
             #expect(try await live.rig.engine.list().isEmpty)
             try await live.check("all gone")
         }
+    }
+}
+
+/// The system's, which tells when somebody begins to wait for a time.
+private final class AttentiveClock: WorldClock {
+    private let waits = AsyncStream.makeStream(of: Void.self)
+
+    var instant: ContinuousClock.Instant { .now }
+
+    func sleep(until time: ContinuousClock.Instant) async throws {
+        waits.continuation.yield()
+        try await SystemClock().sleep(until: time)
+    }
+
+    func isWaitedFor() async {
+        for await _ in waits.stream { return }
     }
 }

@@ -69,7 +69,7 @@ struct Rig {
         world = World(store: everything, engine: storage, logs: logs, dns: dns)
         catalog = try Catalog.load(Rig.repository)
         let changes = world.changes
-        let log = StoreLog(store: store, now: world.now) { changes.ring() }
+        let log = StoreLog(store: store, now: world.now) { changes.ring(.operation($0)) }
         desk = SagaDesk(
             world: world, log: log, kinds: [], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let mine = world.of(.default)
@@ -130,7 +130,7 @@ struct Rig {
     func run(_ id: OperationID) async throws {
         let record = try #require(try await store.read { try $0.unfinishedSagas() }.first { $0.id == id })
         let kind = try #require(SagaKind.all.first { $0.name == record.kind })
-        let runner = SagaRunner(log: StoreLog(store: store, now: world.now) {})
+        let runner = SagaRunner(log: StoreLog(store: store, now: world.now) { _ in })
         _ = try await kind.run(runner, record, world)
     }
 

@@ -236,7 +236,7 @@ import Testing
                         let again = try await ImageService(world: try rig.heir(images).of(.default), desk: rig.desk)
                             .build("baked")
                         let parameters = try await rig.parameters(again.id, as: BuildImage.Parameters.self)
-                        _ = try await SagaRunner(log: StoreLog(store: rig.store, now: rig.world.now) {}).run(
+                        _ = try await SagaRunner(log: StoreLog(store: rig.store, now: rig.world.now) { _ in }).run(
                             BuildImage.saga, id: again.id, parameters: parameters, in: try rig.heir(images))
                     }
                     let there = try await images.list().map(\.key.blueprint).sorted()
@@ -311,7 +311,7 @@ extension Rig {
         let record = try #require(try await everything.read { try $0.unfinishedSagas() }.first)
         let kind = try #require(SagaKind.all.first { $0.name == record.kind })
         // The machine is none of the account's as which this rig sees the store.
-        let runner = SagaRunner(log: StoreLog(store: everything, now: world.now) {})
+        let runner = SagaRunner(log: StoreLog(store: everything, now: world.now) { _ in })
         _ = try await kind.run(runner, record, world)
     }
 }

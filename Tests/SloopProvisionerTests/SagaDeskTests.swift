@@ -20,7 +20,7 @@ import Testing
                     try tables.set(setting: name, to: "\((Int(try tables.setting(name) ?? "0") ?? 0) + 1)")
                 })
             let desk = SagaDesk(
-                world: rig.world, log: StoreLog(store: rig.store, now: rig.world.now) {}, kinds: [SagaKind(saga)],
+                world: rig.world, log: StoreLog(store: rig.store, now: rig.world.now) { _ in }, kinds: [SagaKind(saga)],
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             // One after the other, without a pause: some scan reads while a saga ends.
             let looker = Task { while !Task.isCancelled { await desk.scan() } }

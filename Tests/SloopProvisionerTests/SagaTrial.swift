@@ -57,7 +57,7 @@ private func trial<Parameters>(
         let images = test.images?()
         let id = try await test.accept(rig)
         let parameters = try await rig.parameters(id, as: Parameters.self)
-        let log = DyingLog(StoreLog(store: rig.store, now: rig.world.now) {}, at: moment)
+        let log = DyingLog(StoreLog(store: rig.store, now: rig.world.now) { _ in }, at: moment)
         do {
             let world = try images.map { try rig.heir($0) } ?? rig.world
             _ = try await SagaRunner(log: log).run(saga, id: id, parameters: parameters, in: world)
@@ -70,7 +70,7 @@ private func trial<Parameters>(
         // What a new process does: it knows nothing but what is recorded.
         let heir = try rig.heir(images)
         if try await rig.store.read({ try $0.operation(id)?.isOver }) == false {
-            let next = StoreLog(store: rig.store, now: rig.world.now) {}
+            let next = StoreLog(store: rig.store, now: rig.world.now) { _ in }
             _ = try await SagaRunner(log: next).run(saga, id: id, parameters: parameters, in: heir)
         }
         try await finishOthers(rig)

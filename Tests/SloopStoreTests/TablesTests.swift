@@ -100,7 +100,7 @@ func someOperation(_ name: String, status: SloopModel.Operation.Status = .starte
         let store = try scratch.open()
         let operation = someOperation("web-1")
         try await store.write { try $0.accept(operation, parameters: "{}", locks: ["instance:1"]) }
-        let log = StoreLog(store: store, now: { Date() }, didRecord: {})
+        let log = StoreLog(store: store, now: { Date() }, didRecord: { _ in })
         var entry = SagaEntry<Tables>()
         entry.events = [(0, .started), (0, .failed)]
         entry.failure = "no room"
@@ -121,7 +121,7 @@ func someOperation(_ name: String, status: SloopModel.Operation.Status = .starte
         let store = try scratch.open()
         let operation = someOperation("web-1")
         try await store.write { try $0.accept(operation, parameters: "{}", locks: []) }
-        let log = StoreLog(store: store, now: { Date() }, didRecord: {})
+        let log = StoreLog(store: store, now: { Date() }, didRecord: { _ in })
         var entry = SagaEntry<Tables>()
         entry.events = [(0, .succeeded)]
         entry.writes = [{ _ in throw SloopError(.unexpected, "broken") }]

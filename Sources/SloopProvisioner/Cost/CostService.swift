@@ -20,19 +20,12 @@ package struct CostService: Sendable {
         let now = world.now()
         let month = month ?? Month(containing: now)
         return try await world.store.read { tables in
-            let instances = try tables.instanceStates()
-            var others: [String: String] = [:]
-            for disk in try tables.disks() { others[disk.id.value] = disk.state.rawValue }
-            for snapshot in try tables.snapshots() { others[snapshot.id.value] = snapshot.state.rawValue }
             var count = MonthlyCost.Count(of: month, now: now)
             var value = start
-            try tables.eachBill(from: month.start, to: month.end) { bill in
-                let isThere = bill.until == nil
+            try tables.eachBill(from: month.start, to: month.end) { bill, state in
                 let span = BilledSpan(
                     resource: bill.resource, name: bill.name, type: bill.type, plan: bill.plan,
-                    monthlyPrice: bill.monthlyPrice, since: bill.since, until: bill.until,
-                    state: isThere
-                        ? instances[InstanceID(bill.resource)]?.rawValue ?? others[bill.resource] : nil)
+                    monthlyPrice: bill.monthlyPrice, since: bill.since, until: bill.until, state: state)
                 if let item = count.add(span) { body(&value, item) }
             }
             return (month, value, count.totals)

@@ -36,20 +36,20 @@ package struct OperationService: Sendable {
     /// Waits until the operation is over, or at another phase than the one that the caller knows,
     /// which is nil before the first.
     package func wait(_ id: OperationID, knownPhase: String?, upTo limit: Duration) async throws -> View {
-        try await world.changes.wait(upTo: limit) { (view: View) in
-            view.operation.isOver || view.phase != knownPhase
-        } _: {
-            try await find(id)
-        }
+        try await wait(for: id, upTo: limit) { $0.operation.isOver || $0.phase != knownPhase }
     }
 
     /// Waits until the operation is over; returns it as it is when the time is over.
     package func waitForEnd(_ id: OperationID, upTo limit: Duration) async throws -> View {
-        try await world.changes.wait(upTo: limit) { (view: View) in
-            view.operation.isOver
-        } _: {
-            try await find(id)
-        }
+        try await wait(for: id, upTo: limit) { $0.operation.isOver }
+    }
+
+    private func wait(
+        for id: OperationID, upTo limit: Duration, until isEnough: (View) -> Bool
+    ) async throws -> View {
+        // What follows another operation ends when that one does.
+        let leader = try await world.store.read { try $0.leader(of: id) }
+        return try await world.changes.wait(upTo: limit, of: leader ?? id, for: isEnough) { try await find(id) }
     }
 
     /// The operations once they are over, or as they are when the time is over.

@@ -37,30 +37,36 @@ extension Tables {
 
     /// Ends the bill of a resource.
     package func endBill(of resource: String, at time: Date) throws {
-        try db.execute(
-            sql: "UPDATE billing SET until = ? WHERE resource = ? AND until IS NULL", arguments: [time, resource])
+        try run("UPDATE billing SET until = ? WHERE resource = ? AND until IS NULL", [time, resource])
     }
 
     /// Takes back the bill of a resource that never came to be.
     package func cancelBill(of resource: String) throws {
-        try db.execute(sql: "DELETE FROM billing WHERE resource = ?", arguments: [resource])
+        try run("DELETE FROM billing WHERE resource = ?", [resource])
     }
 
     /// What was billed at some time between the two, by name.
     package func bills(from start: Date, to end: Date) throws -> [BillingRecord] {
         var bills: [BillingRecord] = []
-        try eachBill(from: start, to: end) { bills.append($0) }
+        try eachBill(from: start, to: end) { bill, _ in bills.append(bill) }
         return bills
     }
 
-    /// Gives each of them in turn, without keeping them all.
-    package func eachBill(from start: Date, to end: Date, _ body: (BillingRecord) throws -> Void) throws {
+    /// Gives each of them in turn, without keeping them all, with the state of what is billed; nil if that is gone, or
+    /// has none.
+    package func eachBill(
+        from start: Date, to end: Date, _ body: (_ bill: BillingRecord, _ state: String?) throws -> Void
+    ) throws {
         let account = try owner()
         // Two ranges of the index, where one condition for both would read all that was ever billed.
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT resource, name, type, plan, monthlyPrice, since, until FROM (
+                    SELECT resource, name, type, plan, monthlyPrice, since, until,
+                        CASE WHEN until IS NULL THEN coalesce(
+                            (SELECT state FROM instance WHERE id = resource), (SELECT state FROM disk WHERE id = resource),
+                            (SELECT state FROM snapshot WHERE id = resource)) END
+                    FROM (
                         SELECT * FROM billing WHERE account = ?1 AND until IS NULL AND since < ?3
                         UNION ALL SELECT * FROM billing WHERE account = ?1 AND until >= ?2 AND since < ?3
                     ) ORDER BY name, since
@@ -70,7 +76,7 @@ extension Tables {
             try body(
                 BillingRecord(
                     resource: row[0], account: account, name: row[1], type: row[2], plan: row[3], monthlyPrice: row[4],
-                    since: since.date, until: until?.date))
+                    since: since.date, until: until?.date), row[7])
         }
     }
 }

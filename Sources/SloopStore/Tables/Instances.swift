@@ -69,7 +69,9 @@ extension Tables {
     /// The numbers of the addresses that instances and static addresses hold.
     package func addressSlots() throws -> Set<Int> {
         try Set(
-            Int.fetchAll(db, sql: "SELECT addressSlot FROM instance UNION SELECT addressSlot FROM staticAddress"))
+            Int.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT addressSlot FROM instance UNION ALL SELECT addressSlot FROM staticAddress")))
     }
 
     package func insert(_ run: LaunchRun) throws { try run.insert(db) }
@@ -80,8 +82,8 @@ extension Tables {
 
     /// The newest run of the instance's launch script.
     package func latestRun(of instance: InstanceID) throws -> LaunchRun? {
-        try LaunchRun.filter(Column("instance") == instance)
-            .order(Column("createdAt").desc, Column.rowID.desc).fetchOne(db)
+        try one(
+            "SELECT * FROM launchRun WHERE instance = ? ORDER BY createdAt DESC, rowid DESC LIMIT 1", [instance])
     }
 
     /// The newest run of each instance's launch script.

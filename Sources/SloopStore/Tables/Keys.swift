@@ -14,7 +14,7 @@ extension Tables {
     }
 
     package func find(keyPair name: String) throws -> KeyPair? {
-        try KeyPair.filter(Column("account") == owner() && Column("name") == name).fetchOne(db)
+        try one("SELECT * FROM keyPair WHERE account = ? AND name = ?", [owner(), name])
     }
 
     /// Throws `notFound` if there is none.

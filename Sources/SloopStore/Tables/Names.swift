@@ -7,16 +7,12 @@ extension Tables {
     ///
     /// Throws `nameExists` if any resource has it, whatever its type.
     package func claim(name: String, type: String) throws {
-        let row = try String.fetchOne(
-            db, sql: "SELECT type FROM resourceName WHERE account = ? AND name = ?",
-            arguments: [owner(), name])
-        if let other = row {
+        if let other = try self.type(ofResource: name) {
             throw SloopError(
                 .nameExists, "Some names are already in use: \(name)",
                 tip: "'\(name)' is the name of \(Tables.words[other] ?? "something else"); choose another")
         }
-        try db.execute(
-            sql: "INSERT INTO resourceName (account, name, type) VALUES (?, ?, ?)", arguments: [owner(), name, type])
+        try run("INSERT INTO resourceName (account, name, type) VALUES (?, ?, ?)", [owner(), name, type])
     }
 
     private static let words = [
@@ -27,8 +23,7 @@ extension Tables {
 
     /// The type of the resource that has the name; nil if none has.
     package func type(ofResource name: String) throws -> String? {
-        try String.fetchOne(
-            db, sql: "SELECT type FROM resourceName WHERE account = ? AND name = ?", arguments: [owner(), name])
+        try value("SELECT type FROM resourceName WHERE account = ? AND name = ?", [owner(), name])
     }
 
     /// The names that are in use after that one, sorted; at most so many.
@@ -40,42 +35,38 @@ extension Tables {
 
     /// Gives the name back; nothing happens if it is free.
     package func release(name: String, of account: Account) throws {
-        try db.execute(
-            sql: "DELETE FROM resourceName WHERE account = ? AND name = ?", arguments: [account, name])
+        try run("DELETE FROM resourceName WHERE account = ? AND name = ?", [account, name])
     }
 
     /// The value of a setting of this installation.
     package func setting(_ name: String) throws -> String? {
-        try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
+        try value("SELECT value FROM setting WHERE name = ?", [name])
     }
 
     package func set(setting name: String, to value: String) throws {
-        try db.execute(
-            sql:
-                "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            arguments: [name, value])
+        try run(
+            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            [name, value])
     }
 
     package func forget(setting name: String) throws {
-        try db.execute(sql: "DELETE FROM setting WHERE name = ?", arguments: [name])
+        try run("DELETE FROM setting WHERE name = ?", [name])
     }
 
     /// Opens a sealed secret; nil if there is none of that name.
     package func secret(_ name: String) throws -> String? {
-        let sealed = try Data.fetchOne(
-            db.cachedStatement(sql: "SELECT sealed FROM secret WHERE name = ?"), arguments: [name])
+        let sealed: Data? = try value("SELECT sealed FROM secret WHERE name = ?", [name])
         return try sealed.map { try vault.open($0, name: name) }
     }
 
     /// Seals the text under the name, in place of what was there.
     package func set(secret name: String, to text: String) throws {
-        try db.execute(
-            sql:
-                "INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
-            arguments: [name, try vault.seal(text, name: name)])
+        try run(
+            "INSERT INTO secret (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
+            [name, try vault.seal(text, name: name)])
     }
 
     package func forget(secret name: String) throws {
-        try db.execute(sql: "DELETE FROM secret WHERE name = ?", arguments: [name])
+        try run("DELETE FROM secret WHERE name = ?", [name])
     }
 }

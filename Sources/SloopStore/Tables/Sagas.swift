@@ -85,22 +85,27 @@ extension Tables {
 
     /// All locks that are held.
     package func heldLocks() throws -> Set<String> {
-        try Set(String.fetchAll(db, sql: "SELECT resource FROM sagaLock"))
+        try Set(String.fetchAll(db.cachedStatement(sql: "SELECT resource FROM sagaLock")))
     }
 
     /// Sagas that have not ended, oldest first.
     package func unfinishedSagas() throws -> [SagaRecord] {
         try Row.fetchAll(
-            db,
-            sql:
-                "SELECT id, kind, parameters FROM saga WHERE status = 'Started' AND follows IS NULL ORDER BY createdAt, rowid"
+            db.cachedStatement(
+                sql: """
+                    SELECT id, kind, parameters FROM saga WHERE status = 'Started' AND follows IS NULL
+                    ORDER BY createdAt, rowid
+                    """)
         ).map { SagaRecord(id: $0["id"], kind: $0["kind"], parameters: $0["parameters"]) }
     }
 
     package func operation(_ id: OperationID) throws -> SloopModel.Operation? {
-        try SloopModel.Operation.fetchOne(
-            db, sql: "SELECT * FROM saga WHERE id = ?1 AND (account = ?2 OR ?2 IS NULL)",
-            arguments: [id, account])
+        try one("SELECT * FROM saga WHERE id = ?1 AND (account = ?2 OR ?2 IS NULL)", [id, account])
+    }
+
+    /// The operation that this one begins and ends with; nil if it does so by itself.
+    package func leader(of id: OperationID) throws -> OperationID? {
+        try value("SELECT follows FROM saga WHERE id = ?", [id])
     }
 
     /// Newest first; of one resource or of all.
@@ -149,14 +154,14 @@ extension Tables {
 
     /// How many operations have this status.
     package func count(_ status: SloopModel.Operation.Status) throws -> Int {
-        try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM saga WHERE status = ?1 AND follows IS NULL AND (account = ?2 OR ?2 IS NULL)",
-            arguments: [status, account]) ?? 0
+        try value(
+            "SELECT count(*) FROM saga WHERE status = ?1 AND follows IS NULL AND (account = ?2 OR ?2 IS NULL)",
+            [status, account]) ?? 0
     }
 
     /// The index of the step that was begun last and its event; nil before the first.
     package func latestStep(of id: OperationID) throws -> Int? {
-        try Int.fetchOne(db, sql: "SELECT max(step) FROM sagaEvent WHERE saga = ?", arguments: [id])
+        try value("SELECT max(step) FROM sagaEvent WHERE saga = ?", [id])
     }
 
     func history(of id: OperationID) throws -> SagaHistory {
