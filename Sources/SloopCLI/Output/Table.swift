@@ -46,6 +46,15 @@ struct Table {
         firstCells.filter { bytes[cells[$0 + column]].elementsEqual(value.utf8) }.map(row)
     }
 
+    /// Gives each cell with the number of its column, row after row.
+    private func eachCell(_ body: (_ column: Int, _ cell: Range<Int>) -> Void) {
+        var column = 0
+        for cell in cells {
+            body(column, cell)
+            column = column + 1 == columns.count ? 0 : column + 1
+        }
+    }
+
     private var firstCells: StrideTo<Int> { stride(from: 0, to: cells.count, by: columns.count) }
 
     private func row(from first: Int) -> [String] {
@@ -64,11 +73,7 @@ struct Table {
         var widths = columns.indices.map { index in
             totals.reduce(columns[index].title.count) { max($0, $1[index].count) }
         }
-        var column = 0
-        for cell in cells {
-            widths[column] = max(widths[column], width(cell))
-            column = column + 1 == columns.count ? 0 : column + 1
-        }
+        eachCell { widths[$0] = max(widths[$0], width($1)) }
 
         var lines: [UInt8] = []
         let count = cells.count / columns.count + totals.count + 1
@@ -89,8 +94,7 @@ struct Table {
         for (index, column) in columns.enumerated() {
             add(index, column.title.count) { lines += style.dim(column.title).utf8 }
         }
-        column = 0
-        for cell in cells {
+        eachCell { column, cell in
             add(column, max(1, width(cell))) {
                 if cell.isEmpty {
                     lines.append(UInt8(ascii: "-"))
@@ -101,7 +105,6 @@ struct Table {
                     lines += bytes[cell]
                 }
             }
-            column = column + 1 == columns.count ? 0 : column + 1
         }
         for total in totals {
             for (index, cell) in total.enumerated() { add(index, cell.count) { lines += style.bold(cell).utf8 } }

@@ -58,13 +58,15 @@ extension Tables {
         from start: Date, to end: Date, _ body: (_ bill: BillingRecord, _ state: String?) throws -> Void
     ) throws {
         let account = try owner()
-        // Two ranges of the index, where one condition for both would read all that was ever billed.
+        // Two ranges of the index, where one condition for both would read all that was ever billed. SQLite prefers the primary
+        // key's index to the one that has the state, too.
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
                     SELECT resource, name, type, plan, monthlyPrice, since, until,
                         CASE WHEN until IS NULL THEN coalesce(
-                            (SELECT state FROM instance WHERE id = resource), (SELECT state FROM disk WHERE id = resource),
+                            (SELECT state FROM instance INDEXED BY instanceStates WHERE id = resource),
+                            (SELECT state FROM disk WHERE id = resource),
                             (SELECT state FROM snapshot WHERE id = resource)) END
                     FROM (
                         SELECT * FROM billing WHERE account = ?1 AND until IS NULL AND since < ?3

@@ -64,9 +64,9 @@ class Store:
             for year in range(self.years, years):
                 for number in range(self.instances * REPLACED // 100):
                     id, name = str(uuid.UUID(int=self.random.getrandbits(128))), f"old-{year}-{number:05}"
-                    # Those of this month are on its bill, too; most are older.
-                    since = NOW - datetime.timedelta(days=365 * year + self.random.uniform(0, 365))
-                    until = min(since + datetime.timedelta(days=self.random.uniform(0, 120)), NOW)
+                    # They end as evenly over the year as they would if it went on; those of this month are on its bill, too.
+                    until = NOW - datetime.timedelta(days=365 * year + self.random.uniform(0, 365))
+                    since = until - datetime.timedelta(days=self.random.uniform(0, 120))
                     self.bill(store, id, name, since, until)
                     for kind, time, steps in ("create-instance", since, 5), ("reboot-instance", since, 3), (
                             "delete-instance", until, 2):
