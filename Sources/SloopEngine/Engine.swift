@@ -20,8 +20,8 @@ package protocol Engine: Sendable {
     func place(slot: Int) -> MachinePlace?
     /// The address by which a machine at that place is reached from outside; its own if it has no other.
     func publicAddress(of place: MachinePlace) -> String
-    /// Whether nothing answers at that place, as far as can be seen.
-    func isFree(_ place: MachinePlace) async -> Bool
+    /// Those of the places that nobody has, as far as can be seen.
+    func free(among places: [MachinePlace]) async throws -> Set<MachinePlace>
 
     /// Makes the machine, stopped, with its keys planted; adopts it if it is already there.
     func create(_ machine: MachineSpec) async throws

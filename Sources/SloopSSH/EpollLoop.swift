@@ -15,7 +15,7 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
         var isAwake = false
     }
     private struct Waiter {
-        let fd: Int32
+        let fd: Int32?
         let deadline: ContinuousClock.Instant
         let continuation: CheckedContinuation<Outcome, Never>
     }
@@ -57,9 +57,10 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Waits on the loop's thread until the socket is ready, the deadline is over, or the task is cancelled.
+    /// Waits on the loop's thread until the socket is ready, the deadline is over, or the task is cancelled; for no socket
+    /// until one of the others.
     func wait(
-        _ fd: Int32, _ events: UInt32, until deadline: ContinuousClock.Instant,
+        _ fd: Int32?, _ events: UInt32 = 0, until deadline: ContinuousClock.Instant,
         isolation: isolated (any Actor)? = #isolation
     ) async -> Outcome {
         checkThread()
@@ -72,6 +73,7 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
                 checkThread()
                 if Task.isCancelled { return continuation.resume(returning: .cancelled) }
                 waiters[token] = Waiter(fd: fd, deadline: deadline, continuation: continuation)
+                guard let fd else { return }
                 waiting[fd] = token
                 watch(fd, events, oneShot: true)
             }
@@ -96,7 +98,7 @@ final class EpollLoop: SerialExecutor, @unchecked Sendable {
 
     private func finish(_ token: Int, _ outcome: Outcome) {
         guard let waiter = waiters.removeValue(forKey: token) else { return }
-        if waiting[waiter.fd] == token { waiting[waiter.fd] = nil }
+        if let fd = waiter.fd, waiting[fd] == token { waiting[fd] = nil }
         waiter.continuation.resume(returning: outcome)
     }
 

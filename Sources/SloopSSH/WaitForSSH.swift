@@ -32,8 +32,18 @@ private func trying<Value>(
         do {
             return try await body(deadline)
         } catch let error as SloopError where error.code == .unreachable && ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(5))
+            try await Pause.shared.last(.milliseconds(5))
         }
+    }
+}
+
+/// Pauses on the sessions' own thread: a hundred machines that boot would else wake three threads for each of their tries.
+private actor Pause {
+    static let shared = Pause()
+    nonisolated var unownedExecutor: UnownedSerialExecutor { EpollLoop.shared.asUnownedSerialExecutor() }
+
+    func last(_ duration: Duration) async throws {
+        if await EpollLoop.shared.wait(nil, until: .now + duration) == .cancelled { throw CancellationError() }
     }
 }
 

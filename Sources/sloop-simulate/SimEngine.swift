@@ -19,12 +19,13 @@ struct SimEngine: Engine, Host {
     func publicAddress(of place: MachinePlace) -> String {
         "198.51.100.\(place.address.split(separator: ".").last ?? "")"
     }
-    func isFree(_ place: MachinePlace) async -> Bool {
-        let address = publicAddress(of: place)
-        let isFree = try? await ask("see whether \(place.address) is free", isLook: true) {
-            site.machine(at: place.address) == nil && site.network[address] == nil
+    func free(among places: [MachinePlace]) async throws -> Set<MachinePlace> {
+        try await ask("see which of \(places.count) addresses are free", isLook: true) {
+            Set(
+                places.filter {
+                    site.machine(at: $0.address) == nil && site.network[publicAddress(of: $0)] == nil
+                })
         }
-        return isFree ?? false
     }
 
     func create(_ spec: MachineSpec) async throws {

@@ -39,7 +39,7 @@ struct EngineBench {
         var slot = 0
         while true {
             let place = try #require(engine.place(slot: slot))
-            if await engine.isFree(place) { left -= 1 }
+            if try await engine.isFree(place) { left -= 1 }
             if left < 0 { return try order(number, at: place, service) }
             slot += 1
         }
@@ -217,4 +217,9 @@ extension EngineBench {
         }
         for machine in orders { try await engine.delete(machine.id) }
     }
+}
+
+extension Engine {
+    /// Whether nobody has that place.
+    func isFree(_ place: MachinePlace) async throws -> Bool { try await free(among: [place]).contains(place) }
 }

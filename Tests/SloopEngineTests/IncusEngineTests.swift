@@ -323,7 +323,7 @@ extension IncusEngine {
             #expect(try await other.list()[machine.id] == nil)
             try await other.delete(machine.id)
             #expect(try await engine.list() == [machine.id: .stopped])
-            #expect(await !other.isFree(machine.place))
+            #expect(try await !other.isFree(machine.place))
         }
     }
 

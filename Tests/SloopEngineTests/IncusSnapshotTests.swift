@@ -132,7 +132,7 @@ extension EngineBench {
             }
             #expect(try await snapshots.list().isEmpty)
             #expect(try await engine.list().isEmpty)
-            #expect(await engine.isFree(machine.place))
+            #expect(try await engine.isFree(machine.place))
         }
     }
 

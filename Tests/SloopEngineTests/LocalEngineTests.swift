@@ -120,7 +120,7 @@ func withLocalEngine(_ body: (EngineBench, URL) async throws -> Void) async thro
                 #expect(try await engine.list().isEmpty)
                 #expect(try FileManager.default.contentsOfDirectory(atPath: machines.path).isEmpty)
                 // A sandbox that were left would have the address.
-                #expect(await engine.isFree(machine.place), "round \(round)")
+                #expect(try await engine.isFree(machine.place), "round \(round)")
             }
         }
     }

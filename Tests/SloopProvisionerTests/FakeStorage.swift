@@ -36,7 +36,7 @@ final class FakeStorage: Engine {
         return state.withLock { $0.network == nil }
             ? own : "198.51.\(own.split(separator: ".").suffix(2).joined(separator: "."))"
     }
-    func isFree(_ place: MachinePlace) async -> Bool { await inner.isFree(place) }
+    func free(among places: [MachinePlace]) async -> Set<MachinePlace> { await inner.free(among: places) }
     func start(_ id: InstanceID) async throws { try await inner.start(id) }
     func stop(_ id: InstanceID) async throws { try await inner.stop(id) }
     func list() async throws -> [InstanceID: MachineState] { try await inner.list() }

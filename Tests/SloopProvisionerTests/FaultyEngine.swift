@@ -35,7 +35,9 @@ struct FaultyEngine: Engine {
 
     func place(slot: Int) -> MachinePlace? { inner.place(slot: slot) }
     func publicAddress(of place: MachinePlace) -> String { inner.publicAddress(of: place) }
-    func isFree(_ place: MachinePlace) async -> Bool { await inner.isFree(place) }
+    func free(among places: [MachinePlace]) async throws -> Set<MachinePlace> {
+        try await inner.free(among: places)
+    }
 
     func create(_ machine: MachineSpec) async throws {
         try pass(.create)

@@ -186,7 +186,7 @@ extension Rig {
         let used = try await store.read { try $0.addressSlots() }
         for slot in 0..<100 where !used.contains(slot) {
             let place = try #require(engine.place(slot: slot))
-            guard await engine.isFree(place) else { continue }
+            guard try await engine.isFree(place) else { continue }
             let spec = MachineSpec(
                 id: InstanceID(), hostName: "stranger", place: place, username: "sloop",
                 hostKeyPrivate: key.openSSH, hostKeyPublic: key.publicKey.line, authorizedKeys: [], accessKeys: [],

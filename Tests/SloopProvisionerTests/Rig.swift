@@ -157,3 +157,8 @@ struct Rig {
         try await world.machines.withSession(instance) { try await $0.run(command, timeout: .seconds(20)) }.stdoutText
     }
 }
+
+extension Engine {
+    /// Whether nobody has that place.
+    func isFree(_ place: MachinePlace) async throws -> Bool { try await free(among: [place]).contains(place) }
+}

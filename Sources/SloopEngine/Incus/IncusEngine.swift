@@ -64,13 +64,13 @@ package struct IncusEngine: Engine {
 
     package func publicAddress(of place: MachinePlace) -> String { places.publicAddress(of: place.address) }
 
-    package func isFree(_ place: MachinePlace) async -> Bool {
-        guard let all = try? await machines(),
-            let forwards: [String] = try? await client.get("/1.0/networks/\(settings.network)/forwards")
-        else { return false }
-        let end = "/\(publicAddress(of: place))"
-        return !all.contains { $0.devices["eth0"]?["ipv4.address"] == place.address }
-            && !forwards.contains { $0.hasSuffix(end) }
+    package func free(among places: [MachinePlace]) async throws -> Set<MachinePlace> {
+        try await calling("see which addresses are free") {
+            let taken = Set(try await machines().compactMap { $0.devices["eth0"]?["ipv4.address"] })
+            let forwards: [String] = try await client.get("/1.0/networks/\(settings.network)/forwards")
+            let passedOn = Set(forwards.compactMap { $0.split(separator: "/").last.map(String.init) })
+            return Set(places.filter { !taken.contains($0.address) && !passedOn.contains(publicAddress(of: $0)) })
+        }
     }
 
     // MARK: Machines

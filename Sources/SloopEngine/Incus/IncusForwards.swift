@@ -85,7 +85,7 @@ extension IncusEngine {
     private func setForward(_ access: PublicAccess, _ opening: IncusOpening) async throws {
         guard access.address != access.place.address else { return }
         let wanted = forward(access, opening)
-        do { try await client.change(.POST, path, wanted) } catch let no as IncusClient.Refusal {
+        do { try await patiently { try await client.change(.POST, path, wanted) } } catch let no as IncusClient.Refusal {
             try await turns.taking {
                 guard let found = try await client.find("\(path)/\(access.address)", as: IncusForward.self) else {
                     throw no
@@ -96,7 +96,9 @@ extension IncusEngine {
                         tip: "see it: incus network forward show \(settings.network) \(access.address)")
                 }
                 // Every change has Incus write all of its rules anew.
-                if found != wanted { try await client.change(.PUT, "\(path)/\(access.address)", wanted) }
+                if found != wanted {
+                    try await patiently { try await client.change(.PUT, "\(path)/\(access.address)", wanted) }
+                }
             }
         }
     }
@@ -107,9 +109,20 @@ extension IncusEngine {
             where forward.config["user.sloop.instance"] == id.value
                 && forward.config["user.sloop.installation"] == installation && forward.listen_address != address
             {
-                try await client.remove("\(path)/\(forward.listen_address)")
+                try await patiently { try await client.remove("\(path)/\(forward.listen_address)") }
             }
         }
+    }
+
+    /// For a forward Incus may set something at the ports that all machines have at the bridge, as for the first one of all,
+    /// and gives up if a machine starts or stops in that moment, which may be anybody's.
+    private func patiently(_ body: () async throws -> Void) async throws {
+        for attempt in 1...3 {
+            do { return try await body() } catch let no as IncusClient.Refusal where no.message.contains("bridge port") {
+                try await Task.sleep(for: .milliseconds(100) * attempt)
+            }
+        }
+        return try await body()
     }
 
     private var path: String { "/1.0/networks/\(settings.network)/forwards" }

@@ -38,7 +38,9 @@ package struct LocalEngine: Engine {
 
     package func publicAddress(of place: MachinePlace) -> String { place.address }
 
-    package func isFree(_ place: MachinePlace) async -> Bool { places.isFree(place) }
+    package func free(among places: [MachinePlace]) async -> Set<MachinePlace> {
+        Set(places.filter(self.places.isFree))
+    }
 
     package func create(_ machine: MachineSpec) async throws {
         guard LoopbackPlaces.isLoopback(machine.place.address) else {

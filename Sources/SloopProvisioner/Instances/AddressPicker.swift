@@ -15,25 +15,26 @@ actor AddressPicker {
         do {
             var used = try await usedSlots()
             var slot = 0
-            while picked.count < count {
-                while used.contains(slot) { slot += 1 }
-                guard let place = world.engine.place(slot: slot) else {
-                    throw SloopError(
-                        .operationFailed, "there is no free address left on the engine '\(world.engine.name)'",
-                        tip: "delete instances that are not needed")
+            while true {
+                while picked.count < count {
+                    while used.contains(slot) { slot += 1 }
+                    guard let place = world.engine.place(slot: slot) else {
+                        throw SloopError(
+                            .operationFailed, "there is no free address left on the engine '\(world.engine.name)'",
+                            tip: "delete instances that are not needed")
+                    }
+                    // Reserved before the question, which gives way to other callers.
+                    if reserved.insert(slot).inserted { picked.append((slot, place)) }
+                    slot += 1
                 }
-                // Reserved before the check, which gives way to other callers.
-                if reserved.insert(slot).inserted {
-                    if await world.engine.isFree(place) { picked.append((slot, place)) } else { reserved.remove(slot) }
-                }
-                slot += 1
-                guard picked.count == count else { continue }
+                let free = try await world.engine.free(among: picked.map(\.place))
                 // What another caller recorded and gave back after we had looked is seen only now.
                 used = try await usedSlots()
-                release(picked.map(\.slot).filter(used.contains))
-                picked.removeAll { used.contains($0.slot) }
+                let lost = picked.filter { !free.contains($0.place) || used.contains($0.slot) }.map(\.slot)
+                if lost.isEmpty { return picked }
+                release(lost)
+                picked.removeAll { lost.contains($0.slot) }
             }
-            return picked
         } catch {
             release(picked.map(\.slot))
             throw error
