@@ -9,7 +9,9 @@ package struct StoreLog: SagaLog {
     private let didRecord: @Sendable (OperationID) -> Void
 
     /// - Parameter didRecord: called after each entry is durable, with its operation.
-    package init(store: Store, now: @escaping @Sendable () -> Date, didRecord: @escaping @Sendable (OperationID) -> Void) {
+    package init(
+        store: Store, now: @escaping @Sendable () -> Date, didRecord: @escaping @Sendable (OperationID) -> Void
+    ) {
         self.store = store
         self.now = now
         self.didRecord = didRecord

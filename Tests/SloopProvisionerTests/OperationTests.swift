@@ -50,7 +50,10 @@ import Testing
             let count = Mutex(0)
             _ = try await changes.wait(upTo: .seconds(600), of: operation, for: { $0 == asks }) {
                 hasAsked.yield(operation)
-                return count.withLock { $0 += 1; return $0 }
+                return count.withLock { count in
+                    count += 1
+                    return count
+                }
             }
         }
         async let first: Void = follow(mine, asks: 3)

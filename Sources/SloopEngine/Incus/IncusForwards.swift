@@ -85,7 +85,9 @@ extension IncusEngine {
     private func setForward(_ access: PublicAccess, _ opening: IncusOpening) async throws {
         guard access.address != access.place.address else { return }
         let wanted = forward(access, opening)
-        do { try await patiently { try await client.change(.POST, path, wanted) } } catch let no as IncusClient.Refusal {
+        do {
+            try await patiently { try await client.change(.POST, path, wanted) }
+        } catch let no as IncusClient.Refusal {
             try await turns.taking {
                 guard let found = try await client.find("\(path)/\(access.address)", as: IncusForward.self) else {
                     throw no
@@ -118,7 +120,9 @@ extension IncusEngine {
     /// and gives up if a machine starts or stops in that moment, which may be anybody's.
     private func patiently(_ body: () async throws -> Void) async throws {
         for attempt in 1...3 {
-            do { return try await body() } catch let no as IncusClient.Refusal where no.message.contains("bridge port") {
+            do {
+                return try await body()
+            } catch let no as IncusClient.Refusal where no.message.contains("bridge port") {
                 try await Task.sleep(for: .milliseconds(100) * attempt)
             }
         }
