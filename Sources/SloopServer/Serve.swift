@@ -120,10 +120,12 @@ package struct Serve: Sendable {
 
         func run() async throws {
             try? await cancelWhenGracefulShutdown {
-                while true {
+                for round in 1... {
                     try await Task.sleep(for: Serve.rhythm)
                     await provisioner.reconcile()
                     await provisioner.measure()
+                    // The first time makes more than it needs from then on.
+                    if round == 1 { StartupPages.giveBack() }
                 }
             }
             await provisioner.stop()
