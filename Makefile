@@ -10,7 +10,8 @@ help:
 	@echo "make sanitize every access to memory of the rooms over C, checked; THREADS=1: every access that threads share"
 	@echo "make check    format, warnings, arrows between rooms, sizes of files, generated files"
 	@echo "make bench    measure, beside a floor that is measured in the same run; also bench-api, bench-fleet and"
-	@echo "              bench-scale alone: beside moto, beside other tools for many hosts, and with 10,000 instances"
+	@echo "              bench-scale alone: beside moto, beside other tools for many hosts, and with 10,000 instances;"
+	@echo "              what they print is kept in docs/measurements"
 	@echo "make soak     an hour of 64 clients (MINUTES=60), and whether anything grew"
 	@echo "make release  build .build/release/sloop"
 	@echo "make setup    install what is missing, by apt-get"
@@ -26,21 +27,23 @@ check: setup
 	@scripts/check
 
 bench: setup release
-	@if [ "$(ENGINE)" = incus ]; then scripts/install-incus && scripts/bench-incus; else scripts/bench; fi
+	@if [ "$(ENGINE)" = incus ]; then scripts/install-incus && scripts/measured incus scripts/bench-incus; \
+	else scripts/measured local scripts/bench; fi
 	@if [ "$(ENGINE)" != incus ]; then $(MAKE) --no-print-directory bench-scale bench-api bench-fleet; fi
 
 bench-api: setup release
 	@scripts/setup wrk python3-venv
-	@scripts/bench-api
+	@scripts/measured api scripts/bench-api
 
 bench-fleet: setup release
 	@scripts/setup pssh python3-venv
 	@scripts/release sloop-fleet
-	@scripts/bench-fleet
+	@scripts/measured fleet scripts/bench-fleet
+	@BENCH_HOSTS=50 BENCH_DELAY=80 BENCH_WORKLOADS=rotate scripts/measured fleet-far scripts/bench-fleet
 
 bench-scale: setup release
 	@scripts/setup python3-venv
-	@scripts/bench-scale
+	@scripts/measured scale scripts/bench-scale
 
 simulate: setup
 	@SEEDS="$(SEEDS)" SEED="$(SEED)" FROM="$(FROM)" CRASHES="$(CRASHES)" ROTATIONS="$(ROTATIONS)" scripts/simulate

@@ -4,6 +4,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
+import time
 from statistics import median
 
 from floor import Floor, many, settle
@@ -104,6 +105,24 @@ def at_once(server, floor, order):
     return walls
 
 
+def lists(server):
+    """The list of four machines, of which one is there, by both command lines, in turn."""
+    names = [f"list-{number}" for number in range(3)]
+    many(server.create_by_command, names)
+    ours, theirs = [], []
+    for _ in range(15):
+        for walls, command in (ours, lambda: server.run("instance", "list")), (theirs, lambda: subprocess.run(
+                ["incus", "list"], stdout=subprocess.DEVNULL, check=True)):
+            start = time.monotonic()
+            command()
+            walls.append((time.monotonic() - start) * 1000)
+    many(server.delete, names)
+    mine, other = median(ours), median(theirs)
+    show("incus list, four machines", f"{other:.0f} ms")
+    show("sloop instance list, four machines", f"{mine:.0f} ms = {mine / other:.2f} x", "under 30 ms, at most 1.5 x incus list",
+         mine < 30 and mine <= 1.5 * other)
+
+
 def main():
     program = os.environ["SLOOP"]
     head(program)
@@ -117,6 +136,7 @@ def main():
             server.create("first-" + blueprint, blueprint)
         order = floor.order(Incus().machines("first-debian-12")[0])
         server.delete("first-debian-12")
+        lists(server)
         walls = alone(server, floor, order) | kept_ready(server) | at_once(server, floor, order)
         show("sloop serve after that (resident)", f"{server.resident():.1f} MB")
         print("\nall runs")

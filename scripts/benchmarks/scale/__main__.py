@@ -178,8 +178,8 @@ def main():
     scratch = tempfile.mkdtemp(prefix="sloop-scale-", dir="/tmp")
     try:
         server = Server(scratch)
-        time.sleep(5)
-        print(f"idle, nothing recorded: {server.resident():.1f} MB")
+        time.sleep(12)
+        print(f"idle, nothing recorded, after two rounds: {server.resident():.1f} MB")
         server.run("instance", "create", "row", "--blueprint", "sandbox", "--plan", "nano")
         store = Store(server.state)
         server.run("instance", "delete", "row")
