@@ -10,8 +10,9 @@ from lines import Incus, Sloop
 PLAN = "nano"
 
 
-def moment(text):
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+def moment(time):
+    """Seconds since 1970: of a time as the command prints it, or as the API has it."""
+    return time if isinstance(time, float) else datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
 
 
 class Server:
