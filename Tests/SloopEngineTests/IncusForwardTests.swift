@@ -114,8 +114,8 @@ extension PortRule {
             try await engine.start(there.id)
             // Only with the first forward of all the ports are set.
             try await engine.removeForwards(of: there.id)
-            let found: IncusInstance = try await engine.client.get("/1.0/instances/\(IncusEngine.name(there.id))")
-            let port = try #require(found.config["volatile.eth0.host_name"])
+            let found = try await engine.find(IncusEngine.name(there.id))
+            let port = try #require(found?.config["volatile.eth0.host_name"])
             // As it is for a moment in which a machine stops: Incus knows its port, which is not at the bridge any more.
             #expect(try run("ip", "link", "set", port, "nomaster").code == 0)
             async let made: Void = engine.create(next)
