@@ -74,12 +74,7 @@ import Testing
             _ = try await bench.make(0)
             // The pool had not begun to count when the engine was made.
             _ = try await engine.list()
-            let all = "/sys/fs/btrfs"
-            let folder = try #require(
-                try FileManager.default.contentsOfDirectory(atPath: all).map { "\(all)/\($0)" }.first {
-                    try String(contentsOfFile: "\($0)/label", encoding: .utf8) == "\(label)\n"
-                })
-            let threshold = "\(folder)/qgroups/drop_subtree_threshold"
+            let threshold = "\(try #require(BtrfsQuotas.folder(of: label)))/drop_subtree_threshold"
             #expect(try String(contentsOfFile: threshold, encoding: .utf8) == "8\n")
 
             let second = try await bench.make(1)

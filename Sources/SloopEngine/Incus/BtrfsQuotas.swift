@@ -7,8 +7,8 @@ import Foundation
 /// `scripts/install-incus` begins where the kernel has them, do not.
 /// https://docs.kernel.org/filesystems/btrfs.html
 enum BtrfsQuotas {
-    /// Where the kernel tells of the file system with that label, which Incus gives to a pool that it made.
-    private static func folder(of pool: String) -> String? {
+    /// Where the kernel tells of the quotas of the file system with that label, which Incus gives to a pool that it made.
+    static func folder(of pool: String) -> String? {
         let all = "/sys/fs/btrfs"
         return ((try? FileManager.default.contentsOfDirectory(atPath: all)) ?? []).first { id in
             (try? String(contentsOfFile: "\(all)/\(id)/label", encoding: .utf8)).map { $0 == "\(pool)\n" } ?? false
