@@ -101,7 +101,7 @@ extension IncusEngine {
     /// Takes our ACL from the bridge, if it is there.
     func detachACL() async throws {
         let path = "/1.0/networks/\(settings.network)"
-        try await IncusEngine.bridgeTurns.taking {
+        try await changing {
             let network: IncusNetwork = try await client.get(path)
             let all = (network.config["security.acls"] ?? "").split(separator: ",").map(String.init)
             guard all.contains(aclName) else { return }

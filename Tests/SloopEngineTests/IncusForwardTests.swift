@@ -130,6 +130,89 @@ extension PortRule {
         }
     }
 
+    /// The addresses, of those, that the bridge's rules do not pass on.
+    private func notPassedOn(_ addresses: [String]) throws -> [String] {
+        let rules = try run("nft", "-nn", "list", "table", "inet", "incus").out
+        return addresses.filter { !rules.contains("\($0) ") }
+    }
+
+    @Test func addressesThatChangeAtOnceAreAllPassedOn() async throws {
+        try await withIncus(isAlone: true) { bench, engine in
+            var machines: [MachineSpec] = []
+            for number in 0..<16 { machines.append(try await bench.order(number)) }
+            for round in 0..<8 {
+                try await withThrowingTaskGroup { group in
+                    for machine in machines {
+                        group.addTask { try await engine.setPublicAccess(PublicAccess(machine)) }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(try notPassedOn(machines.map(\.publicAddress)).isEmpty, "round \(round)")
+                try await withThrowingTaskGroup { group in
+                    for machine in machines { group.addTask { try await engine.delete(machine.id) } }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
+    @Test func anAddressThatGoesWithAnotherProgramsLastOneIsGone() async throws {
+        try await withIncus(isAlone: true) { bench, engine in
+            let (mine, other) = (try await bench.order(0), try await bench.order(1))
+            let path = "/1.0/networks/\(engine.settings.network)/forwards"
+            let foreign = IncusForward(
+                listen_address: other.publicAddress, description: "somebody", config: [:],
+                ports: [.init(protocol: "tcp", listen_port: "80", target_address: other.place.address)])
+            for _ in 0..<8 {
+                try await engine.setPublicAccess(PublicAccess(mine))
+                try await engine.client.change(.POST, path, foreign)
+                // Incus refuses it if the rules that it takes away last are just taken away for ours.
+                async let theirs: Void? = {
+                    _ = try await engine.forwards()
+                    try? await engine.client.remove("\(path)/\(other.publicAddress)")
+                }()
+                try await engine.removeForwards(of: mine.id)
+                _ = try await theirs
+                try await engine.client.remove("\(path)/\(other.publicAddress)")
+                #expect(try await engine.publicAddresses().isEmpty)
+            }
+        }
+    }
+
+    @Test func anAddressThatIsNotPassedOnSinceAnotherProgramChangedOneIsPassedOnAgain() async throws {
+        try await withIncus(isAlone: true) { bench, engine in
+            let (mine, other) = (try await bench.order(0), try await bench.order(1))
+            let (network, access) = (engine.settings.network, PublicAccess(mine))
+            let path = "/1.0/networks/\(network)/forwards"
+            try await engine.setPublicAccess(access)
+            func lose() throws {
+                for chain in ["fwdprert", "fwdout", "fwdpstrt"] {
+                    try run("nft", "flush", "chain", "inet", "incus", "\(chain).\(network)")
+                }
+                #expect(try notPassedOn([mine.publicAddress]) == [mine.publicAddress])
+            }
+            func look() async throws { #expect(try await engine.reach()?.isOtherwise(than: access) == false) }
+            // A predecessor may have lost it.
+            try lose()
+            try await look()
+            #expect(try notPassedOn([mine.publicAddress]).isEmpty)
+            let foreign = IncusForward(listen_address: other.publicAddress, config: [:], ports: [])
+            try await engine.client.change(.POST, path, foreign)
+            try lose()
+            for _ in 0..<2 { try await look() }
+            #expect(try notPassedOn([mine.publicAddress]).isEmpty)
+            try await engine.client.remove("\(path)/\(other.publicAddress)")
+            try lose()
+            try await look()
+            #expect(try notPassedOn([mine.publicAddress]).isEmpty)
+            // Nothing is written while nobody else changes anything.
+            let before: IncusForward = try await engine.client.get("\(path)/\(mine.publicAddress)")
+            try await look()
+            #expect(try await engine.client.get("\(path)/\(mine.publicAddress)") == before)
+            try await engine.delete(mine.id)
+        }
+    }
+
     @Test func anAddressWithoutAMachineIsListedAndGivenBack() async throws {
         try await withIncus { bench, engine in
             let machine = try await bench.order(0)

@@ -12,8 +12,8 @@ package struct IncusEngine: Engine {
     let installation: String
     let settings: Settings
     let places: IncusPlaces
-    let turns = ForwardTurns()
     let restrictions = RestrictionBook()
+    let neighbours = ForwardNeighbours()
     /// Why ports cannot be opened to some addresses alone; nil if they can.
     let obstacleToSources: String?
 

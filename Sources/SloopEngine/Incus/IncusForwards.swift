@@ -85,10 +85,10 @@ extension IncusEngine {
     private func setForward(_ access: PublicAccess, _ opening: IncusOpening) async throws {
         guard access.address != access.place.address else { return }
         let wanted = forward(access, opening)
-        do {
-            try await patiently { try await client.change(.POST, path, wanted) }
-        } catch let no as IncusClient.Refusal {
-            try await turns.taking {
+        try await changing {
+            do {
+                try await patiently { try await client.change(.POST, path, wanted) }
+            } catch let no as IncusClient.Refusal {
                 guard let found = try await client.find("\(path)/\(access.address)", as: IncusForward.self) else {
                     throw no
                 }
@@ -106,7 +106,7 @@ extension IncusEngine {
     }
 
     func removeForwards(of id: InstanceID, except address: String? = nil) async throws {
-        try await turns.taking {
+        try await changing {
             for forward in try await forwards()
             where forward.config["user.sloop.instance"] == id.value
                 && forward.config["user.sloop.installation"] == installation && forward.listen_address != address
@@ -116,13 +116,33 @@ extension IncusEngine {
         }
     }
 
-    /// For a forward Incus may set something at the ports that all machines have at the bridge, as for the first one of all,
-    /// and gives up if a machine starts or stops in that moment, which may be anybody's.
+    /// Has Incus write the rules of all forwards anew, by a change of that one that means nothing.
+    func renew(_ address: String) async throws {
+        try await changing {
+            let found = try await client.find("\(path)/\(address)", as: IncusForward.self)
+            guard var forward = found, owns(forward.config) else { return }
+            let mark = "user.sloop.renewed"
+            forward.config[mark] = forward.config[mark] == nil ? "true" : nil
+            try await patiently { try await client.change(.PUT, "\(path)/\(address)", forward) }
+        }
+    }
+
+    /// Changes forwards, or the bridge itself, in turn with all of this process that do.
+    ///
+    /// For each change Incus reads all forwards from its database and writes the bridge's rules anew: of two at once the later
+    /// writer may have read before the first one's forward was there, and that address is not passed on, though it is listed,
+    /// until the next change. And one that was just taken over by another machine could be removed as its former owner's.
+    func changing<Value>(_ body: () async throws -> Value) async throws -> Value {
+        try await IncusEngine.bridgeTurns.taking(body)
+    }
+
+    /// Incus gives a change up if another one, which may be of another program, takes from the bridge's rules or ports what it
+    /// was about to change: a machine that starts or stops, or the last forward that goes.
     private func patiently(_ body: () async throws -> Void) async throws {
         for attempt in 1...3 {
             do {
                 return try await body()
-            } catch let no as IncusClient.Refusal where no.message.contains("bridge port") {
+            } catch let no as IncusClient.Refusal where no.isOfAMoment {
                 try await Task.sleep(for: .milliseconds(100) * attempt)
             }
         }
@@ -149,9 +169,12 @@ extension IncusEngine {
     }
 }
 
-/// Lets what takes or removes forwards happen one after the other: without it, one that was just taken over by another
-/// machine could be removed as its former owner's.
-final class ForwardTurns: Sendable {
+extension IncusClient.Refusal {
+    fileprivate var isOfAMoment: Bool { message.contains("bridge port") || message.contains("nftables") }
+}
+
+/// Lets one after the other through, in the order in which they came.
+final class Turns: Sendable {
     private let line = Mutex((isTaken: false, waiting: [CheckedContinuation<Void, Never>]()))
 
     func taking<Value>(_ body: () async throws -> Value) async throws -> Value {

@@ -1,9 +1,12 @@
 import SloopModel
+import Synchronization
 
 extension IncusEngine {
     package func reach() async throws -> PublicReach? {
         let (there, keptOut) = try await calling("list what reaches the machines") {
-            (try await forwards(), try await allRestrictions())
+            let there = try await forwards()
+            try await renewForwards(besides: there)
+            return (there, try await allRestrictions())
         }
         var ways = keptOut.mapValues { Set($0.map(\.way)) }
         for one in there where owns(one.config) {
@@ -14,6 +17,27 @@ extension IncusEngine {
             let opening = IncusOpening(access.rules)
             let open = access.address == access.place.address ? [] : forward(access, opening).ways
             return open.union(restrictions(opening, access).map(\.way))
+        }
+    }
+
+    /// Has Incus write the bridge's rules anew if another program changed a forward there since the last look: what changed of
+    /// ours in the same moment may be listed and not be passed on, which nobody sees in the list.
+    private func renewForwards(besides all: [IncusForward]) async throws {
+        let neighbours = all.filter { !owns($0.config) }.sorted { $0.listen_address < $1.listen_address }
+        guard self.neighbours.isOther(neighbours), let ours = all.first(where: { owns($0.config) }) else { return }
+        try await renew(ours.listen_address)
+    }
+}
+
+/// The forwards of other programs at the last look.
+final class ForwardNeighbours: Sendable {
+    /// Before the first look they may have changed: a predecessor's last call may have come late.
+    private let seen = Mutex([IncusForward]?.none)
+
+    func isOther(_ now: [IncusForward]) -> Bool {
+        seen.withLock { seen in
+            defer { seen = now }
+            return seen != now
         }
     }
 }

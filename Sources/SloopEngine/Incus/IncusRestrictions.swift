@@ -151,7 +151,7 @@ extension IncusEngine {
     /// One that gets lost, since another Sloop put its own there at the same moment, is missed by ``reach()``.
     private func attachACL() async throws {
         let path = "/1.0/networks/\(settings.network)"
-        try await IncusEngine.bridgeTurns.taking {
+        try await changing {
             try await patiently {
                 // Until it is seen there: another Sloop may have written the list that it had read before.
                 for _ in 0..<5 {
@@ -163,8 +163,8 @@ extension IncusEngine {
         }
     }
 
-    /// For those of this process that change the bridge.
-    static let bridgeTurns = ForwardTurns()
+    /// For those of this process that change a bridge or its forwards.
+    static let bridgeTurns = Turns()
 
     /// What of the bridge's configuration changes; nil if the ACL is there.
     private func addingACL(to config: [String: String]) -> [String: String]? {
@@ -185,7 +185,7 @@ extension IncusEngine {
 /// What is known of the rules that keep others out of our machines.
 final class RestrictionBook: Sendable {
     /// One change at a time.
-    let turns = ForwardTurns()
+    let turns = Turns()
     private let none = Mutex(false)
     private let proven = Mutex(false)
 

@@ -3,10 +3,13 @@ import os
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 from lines import Incus
 
 FORWARDS = "/1.0/networks/sloopbr0/forwards"
+# Of two changes of forwards at once Incus may lose one (decision 51), or give one up.
+FORWARD_TURN = Lock()
 DISKS = "/var/lib/incus/storage-pools/sloop"
 
 
@@ -50,7 +53,7 @@ class Floor:
         forward = {"listen_address": order["config"]["user.sloop.public-address"], "config": {}, "ports": [
             {"protocol": "tcp", "listen_port": "22,80", "target_address": address}]}
         with ThreadPoolExecutor(1) as beside:
-            opened = beside.submit(Incus().do, "POST", FORWARDS, forward) if is_whole else None
+            opened = beside.submit(change_forward, "POST", FORWARDS, forward) if is_whole else None
             incus.do("POST", "/1.0/instances", order)
             if opened:
                 opened.result()
@@ -67,7 +70,12 @@ class Floor:
         incus.do("DELETE", path)
         forward = f"{FORWARDS}/{order['config']['user.sloop.public-address']}"
         if forward in incus.do("GET", FORWARDS):
-            incus.do("DELETE", forward)
+            change_forward("DELETE", forward)
+
+
+def change_forward(*call):
+    with FORWARD_TURN:
+        return Incus().do(*call)
 
 
 def settle():
