@@ -77,7 +77,7 @@ enum Schema {
             try db.execute(
                 sql: """
                     DROP INDEX billingUntil;
-                    CREATE INDEX bills ON billing (account, until, since, name, type, plan, monthlyPrice, resource);
+                    CREATE INDEX bills ON billing (account, until, name, since, resource, type, plan, monthlyPrice);
                     CREATE INDEX instanceStates ON instance (id, state, account);
                     """)
         }

@@ -58,20 +58,20 @@ extension Tables {
         from start: Date, to end: Date, _ body: (_ bill: BillingRecord, _ state: String?) throws -> Void
     ) throws {
         let account = try owner()
-        // Two ranges of the index, where one condition for both would read all that was ever billed. SQLite prefers the primary
-        // key's index to the one that has the state, too.
+        // Two ranges of the index, where one condition for both would read all that was ever billed; the first of them comes
+        // in order. SQLite prefers the primary key's index to the one that has the state, too.
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT resource, name, type, plan, monthlyPrice, since, until,
-                        CASE WHEN until IS NULL THEN coalesce(
-                            (SELECT state FROM instance INDEXED BY instanceStates WHERE id = resource),
-                            (SELECT state FROM disk WHERE id = resource),
-                            (SELECT state FROM snapshot WHERE id = resource)) END
-                    FROM (
-                        SELECT * FROM billing WHERE account = ?1 AND until IS NULL AND since < ?3
-                        UNION ALL SELECT * FROM billing WHERE account = ?1 AND until >= ?2 AND since < ?3
-                    ) ORDER BY name, since
+                    SELECT resource, name, type, plan, monthlyPrice, since, until, coalesce(
+                        (SELECT state FROM instance INDEXED BY instanceStates WHERE id = resource),
+                        (SELECT state FROM disk WHERE id = resource),
+                        (SELECT state FROM snapshot WHERE id = resource))
+                    FROM billing WHERE account = ?1 AND until IS NULL AND since < ?3
+                    UNION ALL
+                    SELECT resource, name, type, plan, monthlyPrice, since, until, NULL
+                    FROM billing WHERE account = ?1 AND until >= ?2 AND since < ?3
+                    ORDER BY name, since
                     """), arguments: [account, start, end])
         while let row = try rows.next() {
             let (since, until): (StoredTime, StoredTime?) = (row[5], row[6])
