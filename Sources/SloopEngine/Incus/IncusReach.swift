@@ -20,26 +20,31 @@ extension IncusEngine {
         }
     }
 
-    /// Has Incus write the bridge's rules anew if another program changed a forward there since the last look: what changed of
-    /// ours in the same moment may be listed and not be passed on, which nobody sees in the list.
+    /// Has Incus write the bridge's rules anew at two looks after another program changed a forward there: what changed of ours
+    /// in the same moment may be listed and not be passed on, which nobody sees in the list. At the first look that change
+    /// may be listed and not be carried out yet.
     private func renewForwards(besides all: [IncusForward]) async throws {
-        let neighbours = all.filter { !owns($0.config) }.sorted { $0.listen_address < $1.listen_address }
-        guard self.neighbours.isOther(neighbours), let ours = all.first(where: { owns($0.config) }) else { return }
-        try await renew(ours.listen_address)
+        let theirs = all.filter { !owns($0.config) }.sorted { $0.listen_address < $1.listen_address }
+        guard neighbours.areNew(theirs) else { return }
+        if let ours = all.first(where: { owns($0.config) }) { try await renew(ours.listen_address) }
+        neighbours.didRenew()
     }
 }
 
 /// The forwards of other programs at the last look.
 final class ForwardNeighbours: Sendable {
     /// Before the first look they may have changed: a predecessor's last call may have come late.
-    private let seen = Mutex([IncusForward]?.none)
+    private let last = Mutex((seen: [IncusForward](), renewals: 2))
 
-    func isOther(_ now: [IncusForward]) -> Bool {
-        seen.withLock { seen in
-            defer { seen = now }
-            return seen != now
+    /// Whether these have not been seen so often enough.
+    func areNew(_ now: [IncusForward]) -> Bool {
+        last.withLock { last in
+            if last.seen != now { last = (now, 2) }
+            return last.renewals > 0
         }
     }
+
+    func didRenew() { last.withLock { $0.renewals -= 1 } }
 }
 
 extension IncusACL.Rule {
