@@ -9,17 +9,13 @@ import tempfile
 import time
 from importlib.metadata import version
 
+from about import first_line, machine
 from load import Line, ec2, flood, lightsail
 from servers import Moto, Sloop
 
 ROWS = int(os.environ.get("BENCH_ROWS", "1000"))
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 CREATES = 30
-
-
-def first_line(*words):
-    done = subprocess.run(words, capture_output=True, text=True)
-    return (done.stdout or done.stderr).strip().splitlines()[0]
 
 
 def show(what, value, goal, met):
@@ -84,8 +80,7 @@ def state(line, name):
 
 
 def main():
-    cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
-    print(f"machine   {cpu}, {os.cpu_count()} cores, Linux {platform.release()}, load {os.getloadavg()[0]:.1f}")
+    print(f"machine   {machine()}")
     print(f"versions  sloop {first_line(os.environ['SLOOP'], '--version')}; moto {version('moto')} on Python "
           f"{platform.python_version()}; {first_line('wrk', '--version').split(' Copy')[0]}")
     print(f"client    wrk, one thread and one kept connection for both (moto is slower with more), requests signed by "

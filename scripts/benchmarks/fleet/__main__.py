@@ -2,7 +2,6 @@
 import base64
 import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -12,6 +11,7 @@ import threading
 import time
 from importlib.metadata import version
 
+from about import first_line, libssh2, machine
 from hosts import Hosts
 from way import Way
 
@@ -144,11 +144,8 @@ def table(figures, workload, turns):
 
 def main():
     tools = {name: TOOLS[name] for name in sys.argv[1:] or TOOLS}
-    cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
-    ssh = subprocess.run(["ssh", "-V"], capture_output=True, text=True).stderr.split(",")[0]
-    libssh2 = subprocess.run(["pkg-config", "--modversion", "libssh2"], capture_output=True, text=True).stdout.strip()
-    print(f"machine   {cpu}, {os.cpu_count()} cores, Linux {platform.release()}, load {os.getloadavg()[0]:.1f}")
-    print(f"versions  libssh2 {libssh2}; {ssh}; " + "; ".join(
+    print(f"machine   {machine()}")
+    print(f"versions  libssh2 {libssh2()}; {first_line('ssh', '-V').split(',')[0]}; " + "; ".join(
         f"{name} {version(name)}" for name in ("asyncssh", "paramiko", "fabric", "parallel-ssh", "ansible-core")))
     far = f", {DELAY:.0f} ms there and back" if DELAY else ""
     if REPEAT > 1 and "rotate" in WORKLOADS:

@@ -1,12 +1,12 @@
 """What scripts/bench-incus prints: how long a machine takes from an order to a login, by Sloop and by bare calls of Incus."""
 import os
-import platform
 import shutil
 import subprocess
 import tempfile
 import time
 from statistics import median
 
+from about import first_line, libssh2, machine
 from floor import Floor, many, settle
 from lines import Incus
 from server import Server
@@ -23,17 +23,11 @@ def listed(walls):
     return ", ".join(f"{wall:.2f}" for wall in walls)
 
 
-def first_line(*words):
-    done = subprocess.run(words, capture_output=True, text=True)
-    return (done.stdout or done.stderr).strip().splitlines()[0]
-
-
 def head(program):
-    cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
     incus = Incus().do("GET", "/1.0")["environment"]["server_version"]
-    print(f"machine   {cpu}, {os.cpu_count()} cores, Linux {platform.release()}")
+    print(f"machine   {machine()}")
     print(f"versions  sloop {first_line(program, '--version')}; Incus {incus}; "
-          f"libssh2 {first_line('pkg-config', '--modversion', 'libssh2')}")
+          f"libssh2 {libssh2()}")
     print(f"runs      median of {RUNS}, of 3 for WordPress and the sixteen; sloop and bare calls in turn\n")
 
 

@@ -2,7 +2,6 @@
 import http.client
 import json
 import os
-import platform
 import shutil
 import signal
 import socket
@@ -12,6 +11,7 @@ import tempfile
 import threading
 import time
 
+from about import machine
 from picture import draw
 from store import Store
 
@@ -172,8 +172,7 @@ def recover(scratch, store):
 
 
 def main():
-    cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
-    print(f"machine   {cpu}, {os.cpu_count()} cores, Linux {platform.release()}, load {os.getloadavg()[0]:.1f}")
+    print(f"machine   {machine()}")
     print(f"runs      median of {RUNS} starts of the server; answers over its Unix socket, with the client's time\n", flush=True)
     scratch = tempfile.mkdtemp(prefix="sloop-scale-", dir="/tmp")
     try:
