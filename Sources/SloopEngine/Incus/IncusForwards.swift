@@ -133,7 +133,11 @@ extension IncusEngine {
     /// writer may have read before the first one's forward was there, and that address is not passed on, though it is listed,
     /// until the next change. And one that was just taken over by another machine could be removed as its former owner's.
     func changing<Value>(_ body: () async throws -> Value) async throws -> Value {
-        try await IncusEngine.bridgeTurns.taking(body)
+        do { return try await IncusEngine.bridgeTurns.taking(body) } catch {
+            // What was given up Incus may still do, beside whoever is next.
+            neighbours.mayStillChange()
+            throw error
+        }
     }
 
     /// Incus gives a change up if another one, which may be of another program, takes from the bridge's rules or ports what it

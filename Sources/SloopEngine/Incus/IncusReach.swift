@@ -25,24 +25,27 @@ extension IncusEngine {
     /// may be listed and not be carried out yet.
     private func renewForwards(besides all: [IncusForward]) async throws {
         let theirs = all.filter { !owns($0.config) }.sorted { $0.listen_address < $1.listen_address }
-        guard neighbours.areNew(theirs) else { return }
+        guard neighbours.mustRenew(beside: theirs) else { return }
         if let ours = all.first(where: { owns($0.config) }) { try await renew(ours.listen_address) }
         neighbours.didRenew()
     }
 }
 
-/// The forwards of other programs at the last look.
+/// What changes forwards besides this engine's turns: other programs, and calls that were given up.
 final class ForwardNeighbours: Sendable {
-    /// Before the first look they may have changed: a predecessor's last call may have come late.
+    /// The forwards of others at the last look, and at how many looks ours are written anew. Before the first one a predecessor's
+    /// last call may have come late.
     private let last = Mutex((seen: [IncusForward](), renewals: 2))
 
-    /// Whether these have not been seen so often enough.
-    func areNew(_ now: [IncusForward]) -> Bool {
+    /// Whether what these may have lost of ours was not written anew often enough.
+    func mustRenew(beside now: [IncusForward]) -> Bool {
         last.withLock { last in
             if last.seen != now { last = (now, 2) }
             return last.renewals > 0
         }
     }
+
+    func mayStillChange() { last.withLock { $0.renewals = 2 } }
 
     func didRenew() { last.withLock { $0.renewals -= 1 } }
 }
