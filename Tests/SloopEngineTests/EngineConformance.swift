@@ -1,6 +1,7 @@
 import Foundation
 import SloopEngine
 import SloopModel
+import Synchronization
 import Testing
 
 /// What every engine must do. Whoever adds an engine calls each function with a bench over it.
@@ -33,15 +34,35 @@ struct EngineBench {
         authority = try KeyFile(in: folder, "authority")
     }
 
-    /// What is needed for a machine at the so-manieth free place, which is not made yet.
+    /// What is needed for a machine at the so-manieth free place, which is not made yet. No other test gets that place.
     func order(_ number: Int, service: String? = nil) async throws -> MachineSpec {
         var left = number
         var slot = 0
         while true {
             let place = try #require(engine.place(slot: slot))
-            if try await engine.isFree(place) { left -= 1 }
-            if left < 0 { return try order(number, at: place, service) }
+            if take(place), try await engine.isFree(place) {
+                if left == 0 { return try order(number, at: place, service) }
+                left -= 1
+            }
             slot += 1
+        }
+    }
+
+    /// Which test has a place, by its folder: those beside each other would find the same one free.
+    private static let takers = Mutex([MachinePlace: URL]())
+
+    /// Whether the place is this test's from now on.
+    private func take(_ place: MachinePlace) -> Bool {
+        EngineBench.takers.withLock { takers in
+            if takers[place] == nil { takers[place] = folder }
+            return takers[place] == folder
+        }
+    }
+
+    /// Leaves its places, and those of benches in its folder, to other tests.
+    func leavePlaces() {
+        EngineBench.takers.withLock { takers in
+            takers = takers.filter { !$0.value.path.hasPrefix(folder.path) }
         }
     }
 

@@ -69,6 +69,7 @@ func withIncus(isAlone: Bool = false, _ body: (EngineBench, IncusEngine) async t
     }
     try await engine.client.remove("/1.0/network-acls/\(engine.aclName)")
     try FileManager.default.removeItem(at: folder)
+    bench.leavePlaces()
     try result.get()
 }
 
