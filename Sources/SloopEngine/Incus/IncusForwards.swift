@@ -73,9 +73,7 @@ extension IncusEngine {
     func publicAddresses() async throws -> [String: InstanceID] {
         try await calling("list the public addresses") {
             try await forwards().reduce(into: [:]) { all, forward in
-                guard forward.config["user.sloop.installation"] == installation,
-                    let id = forward.config["user.sloop.instance"]
-                else { return }
+                guard owns(forward.config), let id = forward.config["user.sloop.instance"] else { return }
                 all[forward.listen_address] = InstanceID(id)
             }
         }
@@ -92,7 +90,7 @@ extension IncusEngine {
                 guard let found = try await client.find("\(path)/\(access.address)", as: IncusForward.self) else {
                     throw no
                 }
-                guard found.config["user.sloop.installation"] == installation else {
+                guard owns(found.config) else {
                     throw SloopError(
                         .operationFailed, "the public address \(access.address) has a forward that is not ours",
                         tip: "see it: incus network forward show \(settings.network) \(access.address)")
@@ -108,8 +106,8 @@ extension IncusEngine {
     func removeForwards(of id: InstanceID, except address: String? = nil) async throws {
         try await changing {
             for forward in try await forwards()
-            where forward.config["user.sloop.instance"] == id.value
-                && forward.config["user.sloop.installation"] == installation && forward.listen_address != address
+            where owns(forward.config) && forward.config["user.sloop.instance"] == id.value
+                && forward.listen_address != address
             {
                 try await patiently { try await client.remove("\(path)/\(forward.listen_address)") }
             }
