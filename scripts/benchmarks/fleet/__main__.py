@@ -173,7 +173,8 @@ def main():
                     way.turns()
                     figure = measure(words, isSlow or tool.startswith("ssh"))
                     if counted := way.turns():
-                        turns[tool] = f", with {counted[0]:.1f} connections and {counted[1]:.1f} turns a host"
+                        turns[tool] = (f", with {counted[0]:.1f} connections and {counted[1]:.1f} turns a host, "
+                                       f"{counted[2]:.1f} one after another")
                     if bad := faults(job, hosts, workload):
                         said = open(f"{job}/out/{bad[0]}").read()[:300] if os.path.exists(f"{job}/out/{bad[0]}") else ""
                         print(f"    {tool} failed on {len(bad)} of {len(hosts)} hosts, e.g. {bad[0]}: {said}", flush=True)

@@ -1,7 +1,9 @@
 /* A way of so many milliseconds there and back between a tool and its hosts: forwards TCP on loopback, every byte late.
  * usage: delay MS DESCRIPTOR < lines of "address port target-address target-port"
- * Prints "ready"; then, for each line that comes on the descriptor, connections and turns since the last one; ends with it.
- * A turn is a connection's begin, or a piece from the server that comes after one from the client: what is waited for. */
+ * Prints "ready"; then, for each line that comes on the descriptor, connections, turns, and those of them that come one after
+ * another, since the last one; ends with it.
+ * A turn is a connection's begin, or a piece from the server that comes after one from the client: what is waited for. It comes
+ * after all turns that had reached the client, of whatever connection to that host, when it said what this one answers. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,11 +17,13 @@
 #include <time.h>
 #include <unistd.h>
 
-typedef struct Piece { struct Piece *next; double due; size_t size, sent; char bytes[]; } Piece;
+typedef struct Piece { struct Piece *next; double due; size_t size, sent; long turn; char bytes[]; } Piece;
 typedef struct { Piece *first, *last; int isOver; } Queue;
-/* Ends of a connection: 0 is the client's, 1 the server's. `late` is what waits to be written to it. */
-typedef struct Pair { struct Pair *next; int fd[2], spoke; double opened; Queue late[2]; struct sockaddr_in target; } Pair;
-typedef struct { int fd; struct sockaddr_in target; } Port;
+/* `seen` counts the turns one after another of which the client knows. */
+typedef struct { int fd; long seen; struct sockaddr_in target; } Port;
+/* Ends of a connection: 0 is the client's, 1 the server's. `late` is what waits to be written to it. `turn` is its last one's
+ * place among those one after another. */
+typedef struct Pair { struct Pair *next; Port *port; int fd[2], spoke; long turn; double opened; Queue late[2]; } Pair;
 
 static Port ports[8192];
 static int count, poller;
@@ -40,9 +44,9 @@ static int stream(void) {
     return fd;
 }
 
-static void put(Queue *queue, double due, const char *bytes, size_t size) {
+static void put(Queue *queue, double due, long turn, const char *bytes, size_t size) {
     Piece *piece = malloc(sizeof *piece + size);
-    *piece = (Piece){.due = due, .size = size};
+    *piece = (Piece){.due = due, .size = size, .turn = turn};
     memcpy(piece->bytes, bytes, size);
     *(queue->first ? &queue->last->next : &queue->first) = piece;
     queue->last = piece;
@@ -59,10 +63,11 @@ static void take(Pair *pair, int from) {
         /* The client's system thought itself connected at once; by the long way it would have been later. */
         if (from == 0 && due < pair->opened + way * 1.5) due = pair->opened + way * 1.5;
         /* What the client says and nobody answers keeps nobody waiting. */
-        if (from == 1 && size > 0 && pair->spoke == 0) turns++;
+        if (from == 1 && size > 0 && pair->spoke == 0) turns++, pair->turn++;
+        if (from == 0 && size > 0 && pair->turn < pair->port->seen) pair->turn = pair->port->seen;
         if (size > 0) pair->spoke = from;
         if (pair->late[1 - from].isOver) return;
-        put(&pair->late[1 - from], due, buffer, size);
+        put(&pair->late[1 - from], due, from == 1 && size > 0 ? pair->turn : 0, buffer, size);
         setsockopt(pair->fd[from], IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
         if (size == 0) {
             pair->late[1 - from].isOver = 1;
@@ -87,6 +92,7 @@ static double give(Pair *pair) {
                 break;
             }
             if ((piece->sent += size) < piece->size) continue;
+            if (pair->port->seen < piece->turn) pair->port->seen = piece->turn;
             queue->first = piece->next;
             free(piece);
         }
@@ -102,7 +108,7 @@ static void admit(Port *port) {
         int one = 1;
         Pair *pair = calloc(1, sizeof *pair);
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        *pair = (Pair){.next = pairs, .fd = {fd, -1}, .spoke = 1, .opened = now(), .target = port->target};
+        *pair = (Pair){.next = pairs, .fd = {fd, -1}, .spoke = 1, .opened = now(), .port = port, .turn = port->seen + 1};
         pairs = pair;
         connections++;
         turns++;
@@ -113,7 +119,7 @@ static void admit(Port *port) {
 /* The server hears of the client when its third packet would have come. */
 static void reach(Pair *pair) {
     pair->fd[1] = stream();
-    connect(pair->fd[1], (struct sockaddr *)&pair->target, sizeof pair->target);
+    connect(pair->fd[1], (struct sockaddr *)&pair->port->target, sizeof pair->port->target);
     epoll_ctl(poller, EPOLL_CTL_ADD, pair->fd[1], &(struct epoll_event){.events = EPOLLIN, .data.ptr = pair});
 }
 
@@ -161,7 +167,9 @@ int main(int argc, char **argv) {
             char line[64];
             if (!what) {
                 if (read(asks, line, sizeof line) <= 0) return 0;
-                printf("%ld %ld\n", connections, turns);
+                long waited = 0;
+                for (int each = 0; each < count; each++) waited += ports[each].seen, ports[each].seen = 0;
+                printf("%ld %ld %ld\n", connections, turns, waited);
                 fflush(stdout);
                 connections = turns = 0;
             } else if ((Port *)what >= ports && (Port *)what < ports + count) {

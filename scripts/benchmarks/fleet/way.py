@@ -27,7 +27,7 @@ class Way:
             raise SystemExit("bench-fleet: the proxy does not start")
 
     def turns(self):
-        """Connections and turns for each host since the last time; nothing where there is no way."""
+        """Connections, turns, and turns one after another for each host since the last time; nothing where there is no way."""
         if self.process is None:
             return None
         os.write(self.asks, b"?\n")

@@ -12,7 +12,7 @@ PLAN = "nano"
 
 def moment(time):
     """Seconds since 1970: of a time as the command prints it, or as the API has it."""
-    return time if isinstance(time, float) else datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
+    return time if isinstance(time, (int, float)) else datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
 
 
 class Server:
