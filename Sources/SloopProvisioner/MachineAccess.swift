@@ -12,6 +12,10 @@ actor MachineAccess {
     private let network: any MachineNetwork
     private let clock: any WorldClock
     private var kept: [InstanceID: (session: any MachineSession, since: ContinuousClock.Instant)] = [:]
+    /// Connections for those who ask for one next; nobody has logged in over them.
+    private var ahead: [InstanceID: [(connection: Connecting, since: ContinuousClock.Instant)]] = [:]
+
+    private typealias Connecting = Task<any MachineSession, any Error>
 
     init(store: Store, network: any MachineNetwork, clock: any WorldClock) {
         self.store = store
@@ -20,11 +24,15 @@ actor MachineAccess {
     }
 
     /// Runs the body in a session of the machine's user; closes it afterwards unless it is to be kept.
+    ///
+    /// - Parameter ahead: how many connections are begun beside it for ``connect(to:)``: far away, the way there and back is
+    ///   most of what one costs.
     nonisolated func withSession<Value: Sendable>(
-        _ instance: Instance, keep: Bool = false, _ body: (any MachineSession) async throws -> Value
+        _ instance: Instance, keep: Bool = false, ahead: Int = 0, _ body: (any MachineSession) async throws -> Value
     ) async throws -> Value {
         let kept = await take(instance.id)
-        let session = if let kept { kept } else { try await logIn(instance) }
+        if kept != nil, ahead > 0 { try await begin(ahead, to: instance) }
+        let session = if let kept { kept } else { try await logIn(instance, ahead: ahead) }
         do {
             let value = try await body(session)
             if keep { await put(session, for: instance.id) } else { await session.close() }
@@ -35,9 +43,13 @@ actor MachineAccess {
         }
     }
 
-    /// A connection over which nobody has logged in yet.
+    /// A connection over which nobody has logged in yet: one that was begun, or a new one.
     nonisolated func connect(to instance: Instance) async throws -> any MachineSession {
-        try await network.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
+        while let begun = await next(instance.id) {
+            // sshd may have closed it for being one too many of those that have not logged in.
+            if let session = try? await begun.value { return session }
+        }
+        return try await network.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
     }
 
     /// Runs the body in the connection, and closes it.
@@ -54,9 +66,10 @@ actor MachineAccess {
         }
     }
 
-    /// Closes the session that was kept for the machine, if any.
+    /// Closes what was kept and begun for the machine.
     func drop(_ id: InstanceID) async {
         await kept.removeValue(forKey: id)?.session.close()
+        for (begun, _) in ahead.removeValue(forKey: id) ?? [] { await close(begun) }
     }
 
     /// Closes what was kept and not used again.
@@ -66,6 +79,37 @@ actor MachineAccess {
             kept[id] = nil
             await session.close()
         }
+        for (id, all) in ahead {
+            let old = all.filter { $0.since.duration(to: now) > MachineAccess.patience }
+            ahead[id] = old.count == all.count ? nil : Array(all.dropFirst(old.count))
+            for (begun, _) in old { await close(begun) }
+        }
+    }
+
+    /// Sees to it that so many connections are begun.
+    private func begin(_ count: Int, to instance: Instance) throws {
+        let endpoint = try instance.endpoint()
+        while ahead[instance.id, default: []].count < count {
+            let begun = Connecting(executorPreference: network.executor) { [network] in
+                try await network.connect(to: endpoint, timeout: MachineAccess.patience)
+            }
+            ahead[instance.id, default: []].append((begun, clock.instant))
+        }
+    }
+
+    private func next(_ id: InstanceID) async -> Connecting? {
+        while let (begun, since) = ahead[id]?.first {
+            ahead[id]?.removeFirst()
+            if ahead[id]?.isEmpty == true { ahead[id] = nil }
+            if since.duration(to: clock.instant) < MachineAccess.patience { return begun }
+            await close(begun)
+        }
+        return nil
+    }
+
+    private func close(_ begun: Connecting) async {
+        begun.cancel()
+        try? await begun.value.close()
     }
 
     private func take(_ id: InstanceID) async -> (any MachineSession)? {
@@ -82,8 +126,12 @@ actor MachineAccess {
 
     /// Logs in with the key that the machine has; with each of those that it may have, after a rotation was cut off.
     ///
-    /// - Parameter boot: how long its sshd may take to come up; nil if it is to be there.
-    nonisolated func logIn(_ instance: Instance, boot: Duration? = nil) async throws -> any MachineSession {
+    /// - Parameters:
+    ///   - boot: how long its sshd may take to come up; nil if it is to be there.
+    ///   - ahead: as with ``withSession(_:keep:ahead:_:)``.
+    nonisolated func logIn(
+        _ instance: Instance, boot: Duration? = nil, ahead: Int = 0
+    ) async throws -> any MachineSession {
         let keys = try await store.read { tables in
             try tables.keys(of: instance.id, role: .access)
                 .sorted { MachineAccess.likelihood($0.status) < MachineAccess.likelihood($1.status) }
@@ -97,6 +145,8 @@ actor MachineAccess {
                 try await network.connect(to: endpoint, timeout: MachineAccess.patience)
             }
         do {
+            // Not before: sshd may bear few strangers, and turns those away that come last.
+            if ahead > 0 { try await begin(ahead, to: instance) }
             for (index, key) in keys.enumerated() {
                 do {
                     try await session.authenticate(

@@ -78,19 +78,25 @@ extension Job.Host {
     private func rotate(_ endpoint: SSHEndpoint, _ material: Material) async throws -> Result {
         guard let rotation = material.rotation else { throw SloopError(.unexpected, "the job has no new key") }
         let file = AuthorizedKeysFile(path: ".ssh/authorized_keys")
-        return try await withSession(endpoint, material.old) { session in
-            // The connections to come are made while this one is at work: what they wait for is the way there and back.
-            async let second = SSHSession.connect(to: endpoint, timeout: Self.patience)
-            async let third = SSHSession.connect(to: endpoint, timeout: Self.patience)
-            try await file.add(rotation.newLine, over: session)
+        let first = try await SSHSession.connect(to: endpoint, timeout: Self.patience)
+        // The connections to come are made while this one is at work: what they wait for is the way there and back.
+        async let second = SSHSession.connect(to: endpoint, timeout: Self.patience)
+        async let third = SSHSession.connect(to: endpoint, timeout: Self.patience)
+        do {
+            try await first.authenticate(user: user, key: material.old, timeout: Self.patience)
+            try await file.add(rotation.newLine, over: first)
             try await using(try await second) {
                 try await $0.authenticate(user: user, key: rotation.new, timeout: Self.patience)
             }
-            try await file.remove(rotation.oldLine, requiring: rotation.newLine, over: session)
+            try await file.remove(rotation.oldLine, requiring: rotation.newLine, over: first)
+            await first.close()
             let isAccepted = try await using(try await third) {
                 try await $0.accepts(user: user, key: rotation.oldLine, timeout: Self.patience)
             }
             return Result(code: isAccepted ? 1 : 0, output: isAccepted ? Array("still accepted\n".utf8) : [])
+        } catch {
+            await first.close()
+            throw error
         }
     }
 }

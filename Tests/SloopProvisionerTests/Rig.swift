@@ -127,7 +127,8 @@ struct Rig {
     }
 
     /// Runs a recorded saga to its end, undisturbed.
-    func run(_ id: OperationID) async throws {
+    func run(_ id: OperationID, in other: World? = nil) async throws {
+        let world = other ?? world
         let record = try #require(try await store.read { try $0.unfinishedSagas() }.first { $0.id == id })
         let kind = try #require(SagaKind.all.first { $0.name == record.kind })
         let runner = SagaRunner(log: StoreLog(store: store, now: world.now) { _ in })

@@ -56,6 +56,33 @@ import Testing
         }
     }
 
+    /// Three connections are made at once; sshd takes one at a time of those that have not logged in, and closes the others.
+    @Test(arguments: [RotationTarget.Proof.login, .query])
+    func anSSHDThatBearsOneStrangerAtATimeIsRotatedAtTheFirstTry(_ proof: RotationTarget.Proof) async throws {
+        try await Live.with { live in
+            let instance = try await live.make()
+            let config = live.rig.path(instance).appending(path: "etc/sshd_config")
+            let text = try String(contentsOf: config, encoding: .utf8)
+            try #require(text.contains("MaxStartups 200"))
+            try text.replacing("MaxStartups 200", with: "MaxStartups 1").write(
+                to: config, atomically: false, encoding: .utf8)
+            try await live.rig.restart(instance)
+            #expect(try await live.rig.opens(instance, live.rig.key))
+
+            let rotations = live.provisioner.rotations
+            let view: RotationService.View
+            if proof == .login {
+                let id = try await rotations.offer(keyPair: "laptop").rotation.id
+                _ = try await rotations.start(offer: id, keyPair: "laptop", instances: nil)
+                view = try await live.settled(id)
+            } else {
+                view = try await live.rotate(to: new)
+            }
+            #expect(view.targets.map(\.status) == [.done], "\(view.targets.map(\.reason))")
+            #expect(try await !live.rig.opens(instance, live.rig.key))
+        }
+    }
+
     @Test(arguments: [RotationTarget.Proof.login, .query])
     func aKeyThatIsWrittenAndNotAcceptedIsNotProven(_ proof: RotationTarget.Proof) async throws {
         try await Live.with { live in

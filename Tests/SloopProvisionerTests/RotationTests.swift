@@ -2,6 +2,7 @@ import Foundation
 import SloopModel
 import SloopSSH
 import SloopStore
+import Synchronization
 import Testing
 
 @testable import SloopProvisioner
@@ -44,6 +45,22 @@ import Testing
             #expect(try await live.rig.opens(two, key))
             #expect(try await !live.rig.opens(two, live.rig.key))
             #expect(try await live.rig.store.read { try $0.secret(SecretName.rotation(id)) } == nil)
+        }
+    }
+
+    /// Far away each would keep the rotation waiting for four ways there and back.
+    @Test(.timeLimit(.minutes(1))) func aRotationMakesThreeConnectionsAndBeginsTheLastTwoTogether() async throws {
+        try await Rig.with { rig in
+            let instance = try await rig.make()
+            _ = try await rig.rotations.start(keyPair: "laptop", publicKey: new.publicKey.line, instances: nil)
+            let network = PairedNetwork()
+            let world = World(
+                store: rig.everything, engine: rig.storage, logs: rig.folder.appending(path: "launch"), network: network
+            )
+            try await rig.run(try #require(try await rig.store.read { try $0.unfinishedSagas() }.first).id, in: world)
+            #expect(network.begun.withLock { $0 } == 3)
+            let opened = (try await rig.opens(instance, new), try await rig.opens(instance, rig.key))
+            #expect(opened == (true, false))
         }
     }
 
@@ -175,5 +192,27 @@ import Testing
             #expect(own.targets.map(\.instanceName) == ["one"])
             #expect(try await live.rig.picture() == before)
         }
+    }
+}
+
+/// Real sshds. Its second connection is not made before the third is begun.
+private final class PairedNetwork: MachineNetwork {
+    let begun = Mutex(0)
+    private let (third, isBegun) = AsyncStream<Void>.makeStream()
+    private let real = SSHNetwork()
+    var executor: any TaskExecutor { real.executor }
+
+    func connect(to endpoint: SSHEndpoint, timeout: Duration) async throws -> any MachineSession {
+        let number = begun.withLock { count in
+            count += 1
+            return count
+        }
+        if number == 3 { isBegun.finish() }
+        if number == 2 { for await _ in third {} }
+        return try await real.connect(to: endpoint, timeout: timeout)
+    }
+
+    func waitForSSH(_ address: String, port: Int, timeout: Duration) async throws {
+        try await real.waitForSSH(address, port: port, timeout: timeout)
     }
 }

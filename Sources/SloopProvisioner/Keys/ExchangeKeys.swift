@@ -64,12 +64,12 @@ extension World {
         guard !old.isEmpty else {
             return try await machines.withSession(instance) { try await $0.add(chosen, to: file) }
         }
+        try await machines.withSession(instance, keep: true, ahead: 1) { try await $0.add(chosen, to: file) }
         // Of somebody who has not logged in: sshd tells him of each key whether it would take it.
         try await machines.using(try await machines.connect(to: instance)) { stranger in
             func accepts(_ key: SSHPublicKey) async throws -> Bool {
                 try await stranger.accepts(user: instance.username, key: key, timeout: MachineAccess.patience)
             }
-            try await machines.withSession(instance) { try await $0.add(chosen, to: file) }
             guard try await accepts(chosen) else {
                 throw SloopError(
                     .keyRefused, "'\(instance.name)' does not accept the key \(chosen.fingerprint)",

@@ -20,12 +20,11 @@ enum RotateInstanceKey {
             .effect("prove the new key") { world, p in
                 guard let job = try await job(p, in: world) else { return }
                 do {
-                    // Made while the key is added: far away, the way there and back is most of what a connection costs.
-                    async let second = world.machines.connect(to: job.instance)
-                    try await world.machines.withSession(job.instance, keep: true) { session in
+                    // One for the proof, and one for the next step.
+                    try await world.machines.withSession(job.instance, keep: true, ahead: 2) { session in
                         try await session.add(job.key, to: job.file)
                     }
-                    try await prove(job, over: try await second, in: world)
+                    try await prove(job, in: world)
                 } catch {
                     await world.machines.drop(p.instance)
                     throw error
@@ -46,11 +45,10 @@ enum RotateInstanceKey {
                 guard let job = try await job(p, in: world) else {
                     return await world.machines.drop(p.instance)
                 }
-                async let last = world.machines.connect(to: job.instance)
-                try await world.machines.withSession(job.instance) { session in
+                try await world.machines.withSession(job.instance, ahead: 1) { session in
                     for old in job.old { try await session.remove(old, from: job.file, requiring: job.key) }
                 }
-                try await seeRefused(job, over: try await last, in: world)
+                try await seeRefused(job, in: world)
             } recording: { tables, p in
                 guard let target = try tables.target(p.rotation, p.instance), target.isOpen,
                     let rotation = try tables.find(p.rotation)
@@ -99,9 +97,9 @@ enum RotateInstanceKey {
         }
     }
 
-    private static func prove(_ job: Job, over session: any MachineSession, in world: World) async throws {
+    private static func prove(_ job: Job, in world: World) async throws {
         let (user, patience) = (job.instance.username, MachineAccess.patience)
-        try await world.machines.using(session) { session in
+        try await world.machines.using(try await world.machines.connect(to: job.instance)) { session in
             if let secret = job.secret {
                 return try await session.authenticate(user: user, key: secret, timeout: patience)
             }
@@ -120,9 +118,9 @@ enum RotateInstanceKey {
         }
     }
 
-    private static func seeRefused(_ job: Job, over session: any MachineSession, in world: World) async throws {
+    private static func seeRefused(_ job: Job, in world: World) async throws {
         let (user, patience) = (job.instance.username, MachineAccess.patience)
-        try await world.machines.using(session) { session in
+        try await world.machines.using(try await world.machines.connect(to: job.instance)) { session in
             for old in job.old where try await session.accepts(user: user, key: old, timeout: patience) {
                 throw SloopError(
                     .operationFailed, "'\(job.instance.name)' still accepts the old key \(old.fingerprint)",
