@@ -209,6 +209,8 @@ customize() {
 	chroot "$root" usermod --password '*' root
 	cp -a --no-preserve=ownership "$WORK/files/." "$root/"
 	[ -L "$root/etc/default/locale" ] || cp "$root/etc/locale.conf" "$root/etc/default/locale"
+	# From 9.8 on sshd turns away for a while whoever was refused a few times, as each rotation has to be once.
+	! grep -qi PerSourcePenalties "$root/usr/sbin/sshd" || echo 'PerSourcePenalties no' >> "$root/etc/ssh/sshd_config"
 	rm -f "$root"/etc/ssh/ssh_host_* "$root"/etc/ssh/moduli
 	mkdir -p "$root/var/lib/sloop/keys" "$root/var/lib/sloop/launch" "$root/home/$LOGIN/.ssh"
 	chmod 700 "$root/var/lib/sloop/keys" "$root/var/lib/sloop/launch" "$root/home/$LOGIN/.ssh"
