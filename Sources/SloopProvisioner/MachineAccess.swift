@@ -72,18 +72,17 @@ actor MachineAccess {
         for (begun, _) in ahead.removeValue(forKey: id) ?? [] { await close(begun) }
     }
 
-    /// Closes what was kept and not used again.
+    /// Closes what was kept and begun and not used again.
     func sweep() async {
         let now = clock.instant
-        for (id, (session, since)) in kept where since.duration(to: now) > MachineAccess.patience {
-            kept[id] = nil
-            await session.close()
-        }
-        for (id, all) in ahead {
-            let old = all.filter { $0.since.duration(to: now) > MachineAccess.patience }
-            ahead[id] = old.count == all.count ? nil : Array(all.dropFirst(old.count))
-            for (begun, _) in old { await close(begun) }
-        }
+        func isOld(_ since: ContinuousClock.Instant) -> Bool { since.duration(to: now) > MachineAccess.patience }
+        // Taken out before anything is waited for: meanwhile others take and put.
+        let sessions = kept.values.filter { isOld($0.since) }.map(\.session)
+        kept = kept.filter { !isOld($0.value.since) }
+        let connections = ahead.values.joined().filter { isOld($0.since) }.map(\.connection)
+        ahead = ahead.mapValues { $0.filter { !isOld($0.since) } }.filter { !$0.value.isEmpty }
+        for session in sessions { await session.close() }
+        for begun in connections { await close(begun) }
     }
 
     /// Sees to it that so many connections are begun.
