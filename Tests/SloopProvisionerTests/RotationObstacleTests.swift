@@ -67,7 +67,6 @@ import Testing
             try text.replacing("MaxStartups 200", with: "MaxStartups 1").write(
                 to: config, atomically: false, encoding: .utf8)
             try await live.rig.restart(instance)
-            #expect(try await live.rig.opens(instance, live.rig.key))
 
             let rotations = live.provisioner.rotations
             let view: RotationService.View
