@@ -49,7 +49,7 @@ import Testing
     }
 
     /// Far away each would keep the rotation waiting for four ways there and back.
-    @Test(.timeLimit(.minutes(1))) func aRotationMakesThreeConnectionsAndBeginsTheLastTwoTogether() async throws {
+    @Test(.timeLimit(.minutes(5))) func aRotationMakesThreeConnectionsAndBeginsTheLastTwoTogether() async throws {
         try await Rig.with { rig in
             let instance = try await rig.make()
             _ = try await rig.rotations.start(keyPair: "laptop", publicKey: new.publicKey.line, instances: nil)
