@@ -25,15 +25,15 @@ actor MachineAccess {
 
     /// Runs the body in a session of the machine's user; closes it afterwards unless it is to be kept.
     ///
-    /// - Parameter ahead: how many connections are begun beside it for ``connect(to:)``: far away, the way there and back is
-    ///   most of what one costs.
+    /// - Parameter ahead: how many connections are begun beside it for ``withStranger(to:_:)``: far away, the way there and
+    ///   back is most of what one costs.
     nonisolated func withSession<Value: Sendable>(
         _ instance: Instance, keep: Bool = false, ahead: Int = 0, _ body: (any MachineSession) async throws -> Value
     ) async throws -> Value {
         let kept = await take(instance.id)
-        if kept != nil, ahead > 0 { try await begin(ahead, to: instance) }
         let session = if let kept { kept } else { try await logIn(instance, ahead: ahead) }
         do {
+            if kept != nil, ahead > 0 { try await begin(ahead, to: instance) }
             let value = try await body(session)
             if keep { await put(session, for: instance.id) } else { await session.close() }
             return value
@@ -43,8 +43,8 @@ actor MachineAccess {
         }
     }
 
-    /// A connection over which nobody has logged in yet: one that was begun, or a new one.
-    nonisolated func connect(to instance: Instance) async throws -> any MachineSession {
+    /// One that was begun, or a new one.
+    private nonisolated func connect(to instance: Instance) async throws -> any MachineSession {
         while let begun = await next(instance.id) {
             // sshd may have closed it for being one too many of those that have not logged in.
             if let session = try? await begun.value { return session }
@@ -52,10 +52,11 @@ actor MachineAccess {
         return try await network.connect(to: instance.endpoint(), timeout: MachineAccess.patience)
     }
 
-    /// Runs the body in the connection, and closes it.
-    nonisolated func using<Value: Sendable>(
-        _ session: any MachineSession, _ body: (any MachineSession) async throws -> Value
+    /// Runs the body in a connection over which nobody has logged in yet, and closes it.
+    nonisolated func withStranger<Value: Sendable>(
+        to instance: Instance, _ body: (any MachineSession) async throws -> Value
     ) async throws -> Value {
+        let session = try await connect(to: instance)
         do {
             let value = try await body(session)
             await session.close()

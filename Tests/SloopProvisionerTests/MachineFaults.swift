@@ -2,6 +2,7 @@ import Foundation
 import SloopEngine
 import SloopModel
 import SloopSSH
+import Testing
 
 // What may happen to a machine behind Sloop's back.
 
@@ -42,6 +43,15 @@ extension Rig {
     func restart(_ instance: Instance) async throws {
         try await engine.stop(instance.id)
         try await engine.start(instance.id)
+    }
+
+    /// Has the machine's sshd start anew with something else in the place of what its configuration says.
+    func configure(_ instance: Instance, _ setting: String, as other: String) async throws {
+        let config = path(instance).appending(path: "etc/sshd_config")
+        let text = try String(contentsOf: config, encoding: .utf8)
+        try #require(text.contains(setting))
+        try text.replacing(setting, with: other).write(to: config, atomically: false, encoding: .utf8)
+        try await restart(instance)
     }
 
     /// Ends every connection to the machine but the one that this needs, as a broken network would; what was started

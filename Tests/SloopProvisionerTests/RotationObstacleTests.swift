@@ -61,25 +61,20 @@ import Testing
     func anSSHDThatBearsOneStrangerAtATimeIsRotatedAtTheFirstTry(_ proof: RotationTarget.Proof) async throws {
         try await Live.with { live in
             let instance = try await live.make()
-            let config = live.rig.path(instance).appending(path: "etc/sshd_config")
-            let text = try String(contentsOf: config, encoding: .utf8)
-            try #require(text.contains("MaxStartups 200"))
-            try text.replacing("MaxStartups 200", with: "MaxStartups 1").write(
-                to: config, atomically: false, encoding: .utf8)
-            try await live.rig.restart(instance)
+            try await live.rig.configure(instance, "MaxStartups 200", as: "MaxStartups 1")
 
-            let rotations = live.provisioner.rotations
-            let view: RotationService.View
-            if proof == .login {
-                let id = try await rotations.offer(keyPair: "laptop").rotation.id
-                _ = try await rotations.start(offer: id, keyPair: "laptop", instances: nil)
-                view = try await live.settled(id)
-            } else {
-                view = try await live.rotate(to: new)
-            }
+            let view = try await rotate(live, provenBy: proof)
             #expect(view.targets.map(\.status) == [.done], "\(view.targets.map(\.reason))")
             #expect(try await !live.rig.opens(instance, live.rig.key))
         }
+    }
+
+    /// Rotates the pair `laptop` to a key that we made, which can log in, or to one whose private half is the user's.
+    private func rotate(_ live: Live, provenBy proof: RotationTarget.Proof) async throws -> RotationService.View {
+        guard proof == .login else { return try await live.rotate(to: new) }
+        let id = try await live.provisioner.rotations.offer(keyPair: "laptop").rotation.id
+        _ = try await live.provisioner.rotations.start(offer: id, keyPair: "laptop", instances: nil)
+        return try await live.settled(id)
     }
 
     @Test(arguments: [RotationTarget.Proof.login, .query])
@@ -88,22 +83,10 @@ import Testing
             let instance = try await live.make()
             // Its sshd reads another file from now on, in which the old key is.
             _ = try await live.rig.shell(instance, "cp .ssh/authorized_keys .ssh/other")
-            let config = live.rig.path(instance).appending(path: "etc/sshd_config")
-            let text = try String(contentsOf: config, encoding: .utf8)
-            try text.replacing(".ssh/authorized_keys", with: ".ssh/other").write(
-                to: config, atomically: false, encoding: .utf8)
-            try await live.rig.restart(instance)
+            try await live.rig.configure(instance, ".ssh/authorized_keys", as: ".ssh/other")
             #expect(try await live.rig.opens(instance, live.rig.key))
 
-            let rotations = live.provisioner.rotations
-            let view: RotationService.View
-            if proof == .login {
-                let id = try await rotations.offer(keyPair: "laptop").rotation.id
-                _ = try await rotations.start(offer: id, keyPair: "laptop", instances: nil)
-                view = try await live.settled(id)
-            } else {
-                view = try await live.rotate(to: new)
-            }
+            let view = try await rotate(live, provenBy: proof)
             let target = try #require(view.targets.first)
             #expect(target.status == .pending && target.proof == nil && !target.oldRefused)
             #expect(target.reason?.contains(view.rotation.newFingerprint) == true, "\(target.reason ?? "")")
@@ -111,8 +94,7 @@ import Testing
             let keys = try await live.rig.store.read { try $0.keys(of: instance.id, role: .user) }
             #expect(keys.first { $0.status == .current }?.fingerprint == live.rig.key.publicKey.fingerprint)
 
-            try text.write(to: config, atomically: false, encoding: .utf8)
-            try await live.rig.restart(instance)
+            try await live.rig.configure(instance, ".ssh/other", as: ".ssh/authorized_keys")
             #expect(try await live.reconciled(view.rotation.id).targets.map(\.status) == [.done])
             #expect(try await !live.rig.opens(instance, live.rig.key))
         }

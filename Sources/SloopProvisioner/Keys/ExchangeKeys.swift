@@ -66,7 +66,7 @@ extension World {
         }
         try await machines.withSession(instance, keep: true, ahead: 1) { try await $0.add(chosen, to: file) }
         // Of somebody who has not logged in: sshd tells him of each key whether it would take it.
-        try await machines.using(try await machines.connect(to: instance)) { stranger in
+        try await machines.withStranger(to: instance) { stranger in
             func accepts(_ key: SSHPublicKey) async throws -> Bool {
                 try await stranger.accepts(user: instance.username, key: key, timeout: MachineAccess.patience)
             }

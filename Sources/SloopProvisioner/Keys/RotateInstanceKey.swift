@@ -99,7 +99,7 @@ enum RotateInstanceKey {
 
     private static func prove(_ job: Job, in world: World) async throws {
         let (user, patience) = (job.instance.username, MachineAccess.patience)
-        try await world.machines.using(try await world.machines.connect(to: job.instance)) { session in
+        try await world.machines.withStranger(to: job.instance) { session in
             if let secret = job.secret {
                 return try await session.authenticate(user: user, key: secret, timeout: patience)
             }
@@ -120,7 +120,7 @@ enum RotateInstanceKey {
 
     private static func seeRefused(_ job: Job, in world: World) async throws {
         let (user, patience) = (job.instance.username, MachineAccess.patience)
-        try await world.machines.using(try await world.machines.connect(to: job.instance)) { session in
+        try await world.machines.withStranger(to: job.instance) { session in
             for old in job.old where try await session.accepts(user: user, key: old, timeout: patience) {
                 throw SloopError(
                     .operationFailed, "'\(job.instance.name)' still accepts the old key \(old.fingerprint)",
