@@ -63,7 +63,7 @@ func withIncus(isAlone: Bool = false, _ body: (EngineBench, IncusEngine) async t
     for id in try await engine.snapshots?.list() ?? [] { try await engine.snapshots?.delete(id) }
     for id in try await engine.volumes?.list().keys.map({ $0 }) ?? [] { try await engine.volumes?.delete(id) }
     if isAlone {
-        try await patiently { try await engine.client.remove("/1.0/networks/\(settings.network)") }
+        try await removeBridge(settings.network)
     } else {
         try await engine.detachACL()
     }
@@ -75,27 +75,46 @@ func withIncus(isAlone: Bool = false, _ body: (EngineBench, IncusEngine) async t
 
 /// Its name. Machines have 10.200.0.0/13 and public addresses 100.64.0.0/13 of which it takes 256 each.
 private func makeBridge() async throws -> String {
-    let name = "sl\(UUID().uuidString.prefix(8).lowercased())"
-    let (b, c) = (Int.random(in: 0..<8), Int.random(in: 0..<256))
-    let config = [
-        "ipv4.address": "10.\(200 + b).\(c).1/24", "ipv4.nat": "true", "ipv6.address": "none",
-        "ipv4.dhcp.ranges": "10.\(200 + b).\(c).200-10.\(200 + b).\(c).250",
-        "user.sloop.public": "100.\(64 + b).\(c).0/24",
-    ]
     try await patiently {
-        try await IncusClient(.standard).change(
-            .POST, "/1.0/networks", ["name": JSONObject.text(name), "config": .object(config.mapValues { .text($0) })])
+        // Another name and other addresses each time: those of an attempt that failed may still be held.
+        let name = "sl\(UUID().uuidString.prefix(8).lowercased())"
+        let (b, c) = (Int.random(in: 0..<8), Int.random(in: 0..<256))
+        let config = [
+            "ipv4.address": "10.\(200 + b).\(c).1/24", "ipv4.nat": "true", "ipv6.address": "none",
+            "ipv4.dhcp.ranges": "10.\(200 + b).\(c).200-10.\(200 + b).\(c).250",
+            "user.sloop.public": "100.\(64 + b).\(c).0/24",
+        ]
+        let network = ["name": JSONObject.text(name), "config": .object(config.mapValues { .text($0) })]
+        do { try await IncusClient(.standard).change(.POST, "/1.0/networks", network) } catch {
+            endLostNameServer(of: name)
+            throw error
+        }
+        return name
     }
-    return name
+}
+
+private func removeBridge(_ name: String) async throws {
+    try await patiently { try await IncusClient(.standard).remove("/1.0/networks/\(name)") }
+    endLostNameServer(of: name)
+}
+
+/// Incus forgets the name server of a bridge if it fails in the middle of making or removing it.
+private func endLostNameServer(of bridge: String) {
+    for pid in (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap(pid_t.init) ?? [] {
+        let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
+        let words = String(decoding: line, as: UTF8.self).split(separator: "\0")
+        if words.first?.hasSuffix("dnsmasq") == true, words.contains("--interface=\(bridge)") { kill(pid, SIGTERM) }
+    }
 }
 
 /// Incus fails to make or remove a bridge when other links of the computer vanish meanwhile.
-private func patiently(_ change: () async throws -> Void) async throws {
-    for attempt in 1... {
-        do { return try await change() } catch is IncusClient.Refusal where attempt < 10 {
+private func patiently<Value>(_ change: () async throws -> Value) async throws -> Value {
+    for _ in 1..<10 {
+        do { return try await change() } catch is IncusClient.Refusal {
             try await Task.sleep(for: .milliseconds(200))
         }
     }
+    return try await change()
 }
 
 extension IncusEngine {
