@@ -20,6 +20,9 @@ struct Live {
     private final class Shared: Sendable {
         let provisioners = Mutex<[Provisioner]>([])
         let shift = Mutex<TimeInterval>(0)
+        let clock: any WorldClock
+
+        init(_ clock: any WorldClock) { self.clock = clock }
     }
 
     private init(
@@ -30,7 +33,8 @@ struct Live {
         self.engine = engine
         self.shared = shared
         let world = World(
-            store: rig.everything, engine: engine, logs: rig.folder.appending(path: "launch"), bootPatience: patience
+            store: rig.everything, engine: engine, logs: rig.folder.appending(path: "launch"), clock: shared.clock,
+            bootPatience: patience
         ) {
             World.clock().addingTimeInterval(shared.shift.withLock { $0 })
         }
@@ -45,11 +49,11 @@ struct Live {
     /// Runs the body with a fresh one, and removes its machines and files whatever happens.
     static func with(
         in folder: URL? = nil, grace: Duration = .seconds(60), bootPatience: Duration = .seconds(60),
-        warm: [WarmKind] = [],
+        warm: [WarmKind] = [], clock: any WorldClock = SystemClock(),
         _ body: (Live) async throws -> Void
     ) async throws {
         try await Rig.with(in: folder) { rig in
-            let shared = Shared()
+            let shared = Shared(clock)
             let live = await Live(
                 rig, FaultyEngine(rig.storage), shared, grace: grace, patience: bootPatience, warm: warm)
             let result: Result<Void, any Error>
@@ -137,4 +141,16 @@ struct Live {
         await provisioner.reconcile()
         return try await settled(rotation)
     }
+}
+
+/// Time that stands still, however slow the computer is, until the test moves it on. What waits, waits as long as it said.
+final class HeldClock: WorldClock {
+    private let held = Mutex(ContinuousClock.now)
+    var instant: ContinuousClock.Instant { held.withLock { $0 } }
+
+    func sleep(until deadline: ContinuousClock.Instant) async throws {
+        try await Task.sleep(for: max(.zero, instant.duration(to: deadline)))
+    }
+
+    func advance(_ time: Duration) { held.withLock { $0 += time } }
 }

@@ -151,7 +151,8 @@ import Testing
     }
 
     @Test func aTargetThatFailsIsNotTriedInEveryRound() async throws {
-        try await Live.with { live in
+        let clock = HeldClock()
+        try await Live.with(clock: clock) { live in
             let instance = try await live.make()
             try await live.rig.engine.stop(instance.id)
             let view = try await live.rotate(to: new)
@@ -163,11 +164,20 @@ import Testing
             let folder = live.rig.userKeys(instance).deletingLastPathComponent().path
             try await live.start()
             #expect(chmod(folder, 0o500) == 0)
-            for _ in 0..<4 { _ = try await live.reconciled(view.rotation.id) }
-            let tries = try await live.rig.store.read { tables in
-                try tables.operations(of: "web", limit: 100).count { $0.kind == "rotate-instance-key" }
+            func tries(in rounds: Int) async throws -> Int {
+                for _ in 0..<rounds { _ = try await live.reconciled(view.rotation.id) }
+                return try await live.rig.store.read { tables in
+                    try tables.operations(of: "web", limit: 100).count { $0.kind == "rotate-instance-key" }
+                }
             }
-            #expect(tries == 2)
+            #expect(try await tries(in: 4) == 2)
+            clock.advance(.seconds(9))
+            #expect(try await tries(in: 2) == 2)
+            clock.advance(.seconds(1))
+            #expect(try await tries(in: 4) == 3)
+            // Each time it is given twice as long.
+            clock.advance(.seconds(19))
+            #expect(try await tries(in: 2) == 3)
             // A new server tries at once.
             #expect(chmod(folder, 0o700) == 0)
             let next = await live.successor()
