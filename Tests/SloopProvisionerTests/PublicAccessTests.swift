@@ -87,20 +87,20 @@ import Testing
     }
 
     @Test func whatCannotBeRestoredIsTriedLessAndLessOften() async throws {
-        try await Live.with { live in
+        let clock = HeldClock()
+        try await Live.with(clock: clock) { live in
             let instance = try await live.makeReached()
             live.rig.storage.meddle(instance.publicAddress, nil)
             live.engine.fail(.open)
-            let begin = ContinuousClock.now
-            for _ in 0..<6 {
-                await live.provisioner.reconcile()
-                try await live.quiet()
+            // Seconds that pass, and how often it was tried by then.
+            for (seconds, tries) in [(0, 1), (9, 1), (1, 2), (19, 2), (1, 3)] {
+                clock.advance(.seconds(seconds))
+                for _ in 0..<4 {
+                    await live.provisioner.reconcile()
+                    try await live.quiet()
+                }
+                #expect(try await live.restorations() == Array(repeating: .failed, count: tries))
             }
-            // The second time is ten seconds after the first, the third twenty later.
-            let elapsed = begin.duration(to: .now)
-            let most = elapsed < .seconds(10) ? 1 : elapsed < .seconds(30) ? 2 : 3
-            let ends = try await live.restorations()
-            #expect((1...most).contains(ends.count) && ends.allSatisfy { $0 == .failed }, "\(ends) in \(elapsed)")
             #expect(try await live.find().state == .running)
         }
     }
