@@ -54,15 +54,25 @@ extension Visit {
         if !script.isEmpty { _ = try await FieldError.blaming("script") { try LaunchScript(script) } }
         let tags = try await FieldError.blaming("tags") { try Visit.tags(form.text("tags")) }
         _ = try await FieldError.blaming("plan") { try services.catalog.plan(form["plan"]) }
-        let key = form["key"]
-        let pair: String? =
-            key == "new" ? form["new-key"] : key.hasPrefix("pair:") ? String(key.dropFirst(5)) : nil
-        if let pair, key != "new" {
-            _ = try await FieldError.blaming("key") { try await services.keyPairs.find(pair) }
-        }
         return InstanceService.Request(
-            names: names, blueprint: form["blueprint"], bundle: form["plan"], keyPair: pair,
+            names: names, blueprint: form["blueprint"], bundle: form["plan"], keyPair: try await keyPair(form),
             script: script.isEmpty ? nil : script, tags: tags)
+    }
+
+    /// The name of the key pair that was chosen, also if it is yet to be made; nil for the default one.
+    private func keyPair(_ form: FormFields) async throws -> String? {
+        switch form["key"] {
+        case "new": return form["new-key"]
+        case "default": return nil
+        case let key:
+            return try await FieldError.blaming("key") {
+                guard key.hasPrefix("pair:") else {
+                    throw SloopError(
+                        .invalidInput, "choose the key that opens the instance", tip: "a new one, or one that you have")
+                }
+                return try await services.keyPairs.find(String(key.dropFirst(5))).pair.name
+            }
+        }
     }
 
     private func newKey(_ name: String) async throws -> KeyPairService.Created {
